@@ -1,0 +1,132 @@
+"""Namespaces with the Pod Security they enforce, and what operators may do in `intendly`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pulumi
+from pulumi_kubernetes.core.v1 import Namespace, NamespaceInitArgs
+from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
+from pulumi_kubernetes.rbac.v1 import (
+    PolicyRuleArgs,
+    Role,
+    RoleBinding,
+    RoleBindingInitArgs,
+    RoleInitArgs,
+    RoleRefArgs,
+    SubjectArgs,
+)
+
+from components import kubernetes_names as names
+from components.named import name_of
+
+PodSecurity = Literal["restricted", "privileged"]
+
+NAMESPACES: dict[str, PodSecurity] = {
+    names.INTENDLY_NAMESPACE: "restricted",
+    names.TRAEFIK_NAMESPACE: "restricted",
+    names.CERT_MANAGER_NAMESPACE: "restricted",
+    names.EXTERNAL_SECRETS_NAMESPACE: "restricted",
+    names.MONITORING_NAMESPACE: "restricted",
+    # node-exporter needs the host's network, processes and paths; nothing else may live beside it.
+    names.NODE_EXPORTER_NAMESPACE: "privileged",
+}
+"""Every namespace of the platform and the Pod Security standard it enforces."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessArgs:
+    """What namespaces need to know."""
+
+    kubernetes_version: str
+    """Minor version of the cluster (`1.36`): the Pod Security standard is pinned to it, so that a control plane
+    upgrade alone refuses no pod."""
+
+
+class Access(pulumi.ComponentResource):
+    """The platform's namespaces and the Role `intendly-operator`.
+
+    Each output is the namespace's name and carries the dependency on it, so whoever uses one waits for it.
+    """
+
+    intendly: pulumi.Output[str]
+    traefik: pulumi.Output[str]
+    cert_manager: pulumi.Output[str]
+    external_secrets: pulumi.Output[str]
+    monitoring: pulumi.Output[str]
+    node_exporter: pulumi.Output[str]
+
+    def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("intendly:access:Access", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        made = {
+            namespace: _namespace(f"{name}-{namespace}", namespace, level, args.kubernetes_version, child)
+            for namespace, level in NAMESPACES.items()
+        }
+        self.intendly = made[names.INTENDLY_NAMESPACE]
+        self.traefik = made[names.TRAEFIK_NAMESPACE]
+        self.cert_manager = made[names.CERT_MANAGER_NAMESPACE]
+        self.external_secrets = made[names.EXTERNAL_SECRETS_NAMESPACE]
+        self.monitoring = made[names.MONITORING_NAMESPACE]
+        self.node_exporter = made[names.NODE_EXPORTER_NAMESPACE]
+        _operator_access(f"{name}-operator", self.intendly, child)
+        self.register_outputs({"namespaces": made})
+
+
+def _namespace(
+    logical_name: str,
+    namespace: str,
+    level: PodSecurity,
+    kubernetes_version: str,
+    child: pulumi.ResourceOptions,
+) -> pulumi.Output[str]:
+    made = Namespace(
+        logical_name,
+        NamespaceInitArgs(
+            metadata=ObjectMetaArgs(name=namespace, labels=pod_security_labels(level, kubernetes_version))
+        ),
+        child,
+    )
+    return name_of(made, namespace)
+
+
+def pod_security_labels(level: PodSecurity, kubernetes_version: str) -> dict[str, str]:
+    """Labels that enforce a Pod Security standard, audit it and warn of it, at a fixed version."""
+    return {
+        f"pod-security.kubernetes.io/{mode}{suffix}": value
+        for mode in ("enforce", "audit", "warn")
+        for suffix, value in (("", level), ("-version", f"v{kubernetes_version}"))
+    }
+
+
+def operator_rules() -> list[PolicyRuleArgs]:
+    """What the manual lets operators do: look at pods, Services and configuration, scale and restart."""
+    return [
+        PolicyRuleArgs(
+            api_groups=[""], resources=["pods", "services", "configmaps"], verbs=["get", "list", "watch"]
+        ),
+        PolicyRuleArgs(
+            api_groups=["apps"],
+            resources=["deployments", "replicasets"],
+            verbs=["get", "list", "watch", "update", "patch"],
+        ),
+    ]
+
+
+def _operator_access(logical_name: str, namespace: pulumi.Output[str], child: pulumi.ResourceOptions) -> None:
+    metadata = ObjectMetaArgs(name=names.OPERATOR_ROLE, namespace=namespace)
+    role = Role(f"{logical_name}-role", RoleInitArgs(metadata=metadata, rules=operator_rules()), child)
+    RoleBinding(
+        f"{logical_name}-binding",
+        RoleBindingInitArgs(
+            metadata=metadata,
+            role_ref=RoleRefArgs(
+                api_group="rbac.authorization.k8s.io",
+                kind="Role",
+                name=name_of(role, names.OPERATOR_ROLE),
+            ),
+            subjects=[
+                SubjectArgs(api_group="rbac.authorization.k8s.io", kind="Group", name=names.OPERATOR_GROUP)
+            ],
+        ),
+        child,
+    )
