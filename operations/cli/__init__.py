@@ -1,1 +1,1 @@
-"""operations/cli"""
+"""Parsing and printing: a file per noun, nothing decided here."""

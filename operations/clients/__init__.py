@@ -1,1 +1,1 @@
-"""operations/clients"""
+"""One class per outside world; nothing else starts a program or opens a connection."""

@@ -1,0 +1,47 @@
+"""The one family of errors that an operator can mend, and the exit codes of every command.
+
+An ``OperatorError`` is printed as its message and its hint, without a traceback. Anything else that
+reaches the top is a bug and shows one.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code means; later nouns add theirs here, and never change these."""
+
+    OK = 0
+    """Done, and what was looked at is as it should be."""
+
+    FAILED = 1
+    """The operator can mend it: the message says what is wrong, the hint how. Also Python's code for a bug."""
+
+    USAGE = 2
+    """The command line was not understood (Typer's own code)."""
+
+    NOT_READY = 3
+    """The command worked; what it looked at is not as it should be. Its output was printed."""
+
+
+class OperatorError(Exception):
+    """Something the operator can mend.
+
+    Args:
+        message: what is wrong, in one sentence, naming the thing.
+        hint: the way out, best a command; shown on a line of its own.
+    """
+
+    exit_code: ExitCode = ExitCode.FAILED
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class EngineError(OperatorError):
+    """The engine's command line, its backend or its state could not be used."""
+
+
+class ClusterError(OperatorError):
+    """The cluster's API server could not be reached, or refused."""

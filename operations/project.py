@@ -1,0 +1,31 @@
+"""The project's folder and its stacks, found from where the operator stands."""
+
+from pathlib import Path
+
+from operations.errors import OperatorError
+
+PROJECT_FILE = "Pulumi.yaml"
+
+
+def find_root(start: Path) -> Path:
+    """The folder with Pulumi.yaml, from ``start`` upwards.
+
+    Raises:
+        OperatorError: there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / PROJECT_FILE).is_file():
+            return folder
+    raise OperatorError(
+        f"no {PROJECT_FILE} in {start} or above it", "run intendly inside the project's folder"
+    )
+
+
+def stack_file(root: Path, stack: str) -> Path:
+    """The settings file of a stack."""
+    return root / f"Pulumi.{stack}.yaml"
+
+
+def stack_names(root: Path) -> list[str]:
+    """The stacks that have a settings file, in order."""
+    return sorted(file.name.split(".")[1] for file in root.glob("Pulumi.*.yaml"))
