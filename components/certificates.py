@@ -8,6 +8,7 @@ import pulumi
 from pulumi_kubernetes.apiextensions import CustomResource
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
 
+from components import kubernetes_names as names
 from components.helm import Values, release
 from components.named import name_of
 from components.pod_identity import PodIdentity, PodIdentityArgs
@@ -118,7 +119,7 @@ class Certificates(pulumi.ComponentResource):
             f"{name}-identity",
             PodIdentityArgs(
                 cluster_name=args.cluster_name,
-                namespace=args.namespace,
+                namespace=names.CERT_MANAGER_NAMESPACE,
                 service_account=SERVICE_ACCOUNT,
                 role_name=args.role_name,
                 policy=dns_challenge_policy(args.zone_id),

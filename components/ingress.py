@@ -90,8 +90,10 @@ class ApiIngressArgs:
 
 
 class ApiIngress(pulumi.ComponentResource):
-    """The host's certificate, `backend-ingress` for requests, and `websocket-ingress` for `/ws`, whose timeouts
-    and limits differ."""
+    """The host's certificate, `backend-ingress` for requests, `websocket-ingress` for `/ws`.
+
+    They are two because their timeouts and limits differ.
+    """
 
     def __init__(self, name: str, args: ApiIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("intendly:ingress:ApiIngress", name, None, opts)
