@@ -102,13 +102,12 @@ class CertificatesArgs:
     """Where Let's Encrypt writes about the account."""
     chart_repository: str
     """URL of the chart repository."""
+    monitoring_definitions: pulumi.Resource
+    """The Prometheus Operator's resource definitions: the chart's ServiceMonitor needs them to be there."""
 
 
 class Certificates(pulumi.ComponentResource):
-    """cert-manager with its issuer.
-
-    The ServiceMonitor of the chart needs the Prometheus Operator's definitions to be there first.
-    """
+    """cert-manager with its issuer."""
 
     issuer_name: pulumi.Output[str]
     """Name of the ClusterIssuer; who uses it waits for it."""
@@ -133,7 +132,7 @@ class Certificates(pulumi.ComponentResource):
             repository=args.chart_repository,
             values=cert_manager_values(),
             # Credentials reach a pod only when the association exists before the pod.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[identity]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[identity, args.monitoring_definitions]),
         )
         issuer = CustomResource(
             f"{name}-issuer",

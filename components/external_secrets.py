@@ -81,13 +81,12 @@ class ExternalSecretsArgs:
     """KMS key that those secrets are encrypted with."""
     chart_repository: str
     """URL of the chart repository."""
+    monitoring_definitions: pulumi.Resource
+    """The Prometheus Operator's resource definitions: the chart's ServiceMonitor needs them to be there."""
 
 
 class ExternalSecrets(pulumi.ComponentResource):
-    """The operator and the one store, AWS Secrets Manager, through Pod Identity.
-
-    The ServiceMonitor of the chart needs the Prometheus Operator's definitions to be there first.
-    """
+    """The operator and the one store, AWS Secrets Manager, through Pod Identity."""
 
     store_name: pulumi.Output[str]
     """Name of the ClusterSecretStore; who uses it waits for the operator."""
@@ -116,7 +115,7 @@ class ExternalSecrets(pulumi.ComponentResource):
             repository=args.chart_repository,
             values=external_secrets_values(),
             # Credentials reach a pod only when the association exists before the pod.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[identity]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[identity, args.monitoring_definitions]),
         )
         store = CustomResource(
             f"{name}-store",

@@ -19,6 +19,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from components import kubernetes_names as names
+from components import ports
 from components.certificates import CertificateArgs, certificate
 
 ANNOTATION = "nginx.ingress.kubernetes.io"
@@ -41,8 +42,7 @@ class RouteArgs:
     host: str
     path: str
     service_name: pulumi.Input[str]
-    service_port: str
-    """Name of the Service's port."""
+    service_port: int
     tls_secret: pulumi.Input[str]
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -51,7 +51,7 @@ def route(logical_name: str, args: RouteArgs, opts: pulumi.ResourceOptions) -> I
     """Register one Ingress. The engine waits until the controller has written the balancer into its status."""
     backend = IngressBackendArgs(
         service=IngressServiceBackendArgs(
-            name=args.service_name, port=ServiceBackendPortArgs(name=args.service_port)
+            name=args.service_name, port=ServiceBackendPortArgs(number=args.service_port)
         )
     )
     paths = [HTTPIngressPathArgs(path=args.path, path_type="Prefix", backend=backend)]
@@ -117,7 +117,7 @@ class ApiIngress(pulumi.ComponentResource):
                 host=args.host,
                 path="/",
                 service_name=args.relayer_service,
-                service_port="http",
+                service_port=ports.BACKEND_PORT,
                 tls_secret=tls_secret,
                 annotations=backend_annotations(args.client_requests_per_second),
             ),
@@ -132,7 +132,7 @@ class ApiIngress(pulumi.ComponentResource):
                 host=args.host,
                 path="/ws",
                 service_name=args.websocket_service,
-                service_port="http",
+                service_port=ports.WEBSOCKET_PORT,
                 tls_secret=tls_secret,
                 annotations=websocket_annotations(
                     requests_per_second=args.websocket_requests_per_second,

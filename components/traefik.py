@@ -137,13 +137,12 @@ class TraefikArgs:
     """DNS name of the load balancer in front."""
     chart_repository: str
     """URL of the chart repository."""
+    monitoring_definitions: pulumi.Resource
+    """The Prometheus Operator's resource definitions: the chart's ServiceMonitor needs them to be there."""
 
 
 class Traefik(pulumi.ComponentResource):
-    """The ingress controller and its class `nginx`.
-
-    The ServiceMonitor of the chart needs the Prometheus Operator's definitions to be there first.
-    """
+    """The ingress controller and its class `nginx`."""
 
     ingress_class: pulumi.Output[str]
     """Name of the class; an Ingress that uses it waits for the controller, which fills in its status."""
@@ -156,7 +155,7 @@ class Traefik(pulumi.ComponentResource):
             namespace=args.namespace,
             repository=args.chart_repository,
             values=traefik_values(replicas=args.replicas, balancer_host=args.balancer_host),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.monitoring_definitions]),
         )
         ingress_class = IngressClass(
             f"{name}-class",

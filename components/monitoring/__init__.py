@@ -1,0 +1,1 @@
+"""Monitoring: what is measured, what is alarmed, and whom it reaches."""
