@@ -15,6 +15,9 @@ REFRESH_INTERVAL = "5m"
 """How old a copy may become. A rotation asks for its own refresh at once; this is for everything else. Five
 secrets read every five minutes cost well under a dollar a month."""
 
+GRAFANA_KEYS = ("admin-user", "admin-password")
+"""Keys of `grafana-admin`, as Grafana's chart reads them."""
+
 RECEIVER_KEYS = ("smtp-password", "pagerduty-routing-key", "slack-webhook-url")
 """Keys of `alertmanager-receivers`; Alertmanager reads each as a file of that name."""
 
@@ -79,7 +82,7 @@ class PlatformSecretsArgs:
     cache_secret: pulumi.Input[str]
     """Key `url`: the cache's `rediss://` address with its password."""
     grafana_secret: pulumi.Input[str]
-    """Keys `username`, `password`: Grafana's administrator."""
+    """Keys `admin-user`, `admin-password`: Grafana's administrator."""
     receivers_secret: pulumi.Input[str]
     """Keys `smtp-password`, `pagerduty-routing-key`, `slack-webhook-url`: what Alertmanager notifies with."""
 
@@ -128,7 +131,7 @@ class PlatformSecrets(pulumi.ComponentResource):
             "grafana",
             args.monitoring_namespace,
             names.GRAFANA_SECRET,
-            _entries(args.grafana_secret, {"admin-user": "username", "admin-password": "password"}),
+            _entries(args.grafana_secret, {key: key for key in GRAFANA_KEYS}),
         )
         self.receivers = copy(
             "receivers",

@@ -43,7 +43,7 @@ class NotificationArgs:
     email_to: str
     email_from: str
     smtp_host: str
-    """Host and port, `host:587`."""
+    smtp_port: int
     smtp_username: str
 
 
@@ -52,7 +52,7 @@ def alertmanager_config(args: NotificationArgs, receivers_secret: str) -> Values
     folder = f"{SECRETS_FOLDER}/{receivers_secret}"
     return {
         "global": {
-            "smtp_smarthost": args.smtp_host,
+            "smtp_smarthost": f"{args.smtp_host}:{args.smtp_port}",
             "smtp_from": args.email_from,
             "smtp_auth_username": args.smtp_username,
             "smtp_auth_password_file": f"{folder}/smtp-password",

@@ -21,9 +21,11 @@ class MonitoringSizes:
     retention_days: int
     prometheus_replicas: int
     prometheus_storage_gib: int
-    prometheus_memory_gib: int
-    """Memory Prometheus asks for; it may use twice as much."""
+    prometheus_cpu_request_millicores: int
+    prometheus_memory_request_mib: int
+    prometheus_memory_limit_mib: int
     alertmanager_replicas: int
+    alertmanager_storage_gib: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +125,9 @@ def _prometheus(args: StackValuesArgs) -> Values:
             "retentionSize": f"{int(sizes.prometheus_storage_gib * RETENTION_SHARE)}GiB",
             "externalLabels": {"cluster": args.cluster_name},
             "resources": _resources(
-                "500m", f"{sizes.prometheus_memory_gib}Gi", f"{2 * sizes.prometheus_memory_gib}Gi"
+                f"{sizes.prometheus_cpu_request_millicores}m",
+                f"{sizes.prometheus_memory_request_mib}Mi",
+                f"{sizes.prometheus_memory_limit_mib}Mi",
             ),
             **any_namespace,
             "topologySpreadConstraints": [
@@ -148,7 +152,7 @@ def _alertmanager(args: StackValuesArgs) -> Values:
             "podAntiAffinity": "hard",
             "secrets": [args.receivers_secret],
             "resources": _resources("20m", "64Mi", "128Mi"),
-            "storage": _volume(args.storage_class, 2),
+            "storage": _volume(args.storage_class, args.sizes.alertmanager_storage_gib),
         },
         "config": alertmanager_config(args.notifications, names.RECEIVERS_SECRET),
     }
