@@ -46,8 +46,8 @@ def external_secrets_values() -> Values:
     }
 
 
-def reader_policy(secret_arns: Sequence[str], key_arn: str) -> str:
-    """IAM policy, as JSON: read these secrets, decrypt with this key for Secrets Manager, nothing else."""
+def reader_policy(secret_arns: Sequence[str], key_arn: str, region: str) -> str:
+    """IAM policy, as JSON: read these secrets, decrypt with this key by way of Secrets Manager, nothing else."""
     return json.dumps(
         {
             "Version": "2012-10-17",
@@ -57,7 +57,14 @@ def reader_policy(secret_arns: Sequence[str], key_arn: str) -> str:
                     "Action": ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
                     "Resource": list(secret_arns),
                 },
-                {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key_arn},
+                {
+                    "Effect": "Allow",
+                    "Action": "kms:Decrypt",
+                    "Resource": key_arn,
+                    "Condition": {
+                        "StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"}
+                    },
+                },
             ],
         }
     )
@@ -103,7 +110,7 @@ class ExternalSecrets(pulumi.ComponentResource):
                 service_account=SERVICE_ACCOUNT,
                 role_name=args.role_name,
                 policy=pulumi.Output.all(args.key_arn, *args.secret_arns).apply(
-                    lambda arns: reader_policy(arns[1:], arns[0])
+                    lambda arns: reader_policy(arns[1:], arns[0], args.region)
                 ),
             ),
             pulumi.ResourceOptions(parent=self),

@@ -32,6 +32,7 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs, ObjectMetaArgs
 
 from components import kubernetes_names as names
 from components import ports
+from components.quantities import cpu, memory
 
 CONFIG_HASH_ANNOTATION = "intendly.xyz/config-hash"
 """A pod reads its configuration once: a changed hash is what restarts it."""
@@ -124,7 +125,7 @@ def pod_template(args: PodArgs) -> PodTemplateSpecArgs:
                 _spread(args.app, "kubernetes.io/hostname"),
             ],
             volumes=[
-                VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(size_limit=f"{TEMPORARY_MIB}Mi"))
+                VolumeArgs(name="tmp", empty_dir=EmptyDirVolumeSourceArgs(size_limit=memory(TEMPORARY_MIB)))
             ],
             containers=[_container(args)],
         ),
@@ -174,13 +175,13 @@ def _resources(sizing: Sizing) -> ResourceRequirementsArgs:
     """No limit on CPU: a throttled event loop answers late while its node is idle."""
     return ResourceRequirementsArgs(
         requests={
-            "cpu": f"{sizing.cpu_request_millicores}m",
-            "memory": f"{sizing.memory_request_mib}Mi",
-            "ephemeral-storage": f"{TEMPORARY_MIB}Mi",
+            "cpu": cpu(sizing.cpu_request_millicores),
+            "memory": memory(sizing.memory_request_mib),
+            "ephemeral-storage": memory(TEMPORARY_MIB),
         },
         limits={
-            "memory": f"{sizing.memory_limit_mib}Mi",
-            "ephemeral-storage": f"{EPHEMERAL_LIMIT_MIB}Mi",
+            "memory": memory(sizing.memory_limit_mib),
+            "ephemeral-storage": memory(EPHEMERAL_LIMIT_MIB),
         },
     )
 

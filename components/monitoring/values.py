@@ -7,6 +7,7 @@ import pulumi
 from components import kubernetes_names as names
 from components.helm import Values
 from components.monitoring.routes import NotificationArgs, alertmanager_config
+from components.quantities import cpu, memory
 
 RETENTION_SHARE = 0.76
 """Share of the volume that samples may fill: more, and KubePersistentVolumeFillingUp warns at 15 % left."""
@@ -125,9 +126,9 @@ def _prometheus(args: StackValuesArgs) -> Values:
             "retentionSize": f"{int(sizes.prometheus_storage_gib * RETENTION_SHARE)}GiB",
             "externalLabels": {"cluster": args.cluster_name},
             "resources": _resources(
-                f"{sizes.prometheus_cpu_request_millicores}m",
-                f"{sizes.prometheus_memory_request_mib}Mi",
-                f"{sizes.prometheus_memory_limit_mib}Mi",
+                cpu(sizes.prometheus_cpu_request_millicores),
+                memory(sizes.prometheus_memory_request_mib),
+                memory(sizes.prometheus_memory_limit_mib),
             ),
             **any_namespace,
             "topologySpreadConstraints": [
@@ -199,5 +200,8 @@ def _volume(storage_class: pulumi.Input[str], gib: int) -> Values:
     }
 
 
-def _resources(cpu: str, memory: str, memory_limit: str) -> Values:
-    return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory_limit}}
+def _resources(cpu_request: str, memory_request: str, memory_limit: str) -> Values:
+    return {
+        "requests": {"cpu": cpu_request, "memory": memory_request},
+        "limits": {"memory": memory_limit},
+    }
