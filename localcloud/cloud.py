@@ -1,0 +1,251 @@
+"""One stack's local cloud as a whole: brought up, used by the engine, proven empty, ended."""
+
+import base64
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+from infra.settings.loader import load_file
+from localcloud import charts, inventory
+from localcloud.builder import Builder
+from localcloud.control_plane import ControlPlane, listens
+from localcloud.data_stores import SUPERUSER, DataStores
+from localcloud.engine import Engine
+from localcloud.errors import LocalCloudError
+from localcloud.facts import Facts, read_facts, tracked_file
+from localcloud.paths import LOOPBACK, ROOT, Paths, locked, read_json, write
+from localcloud.ports import Ports
+from localcloud.processes import Service, Supervisor
+
+SETTLE_S = 30.0
+"""Seconds that Kubernetes may take to make its own first objects, or to remove what a destroy orphaned."""
+
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+class LocalCloud:
+    """The local cloud of one stack.
+
+    Args:
+        stack: the stack; its tracked settings file decides account, region and Kubernetes.
+        root: the checkout.
+        say: prints a line of progress.
+    """
+
+    def __init__(self, stack: str, root: Path = ROOT, say: Callable[[str], None] = _silent) -> None:
+        self.paths = Paths(root, stack)
+        self.supervisor = Supervisor(self.paths)
+        self.engine = Engine(self.paths)
+        self._say = say
+        self._ports = Ports(self.paths.state / "ports.json")
+
+    @cached_property
+    def facts(self) -> Facts:
+        """The settings that the local cloud follows."""
+        return read_facts(self.paths.root, self.paths.stack)
+
+    @cached_property
+    def control_plane(self) -> ControlPlane:
+        """Kubernetes' programs."""
+        return ControlPlane(paths=self.paths, port=self._port, service_cidr=self.facts.service_cidr)
+
+    @cached_property
+    def data_stores(self) -> DataStores:
+        """PostgreSQL, Redis and moto."""
+        return DataStores(paths=self.paths, port=self._port, account_id=self.facts.account_id)
+
+    @cached_property
+    def repositories(self) -> dict[str, str]:
+        """URL of every chart repository on loopback, by its key in the settings."""
+        base = f"http://{LOOPBACK}:{self._port('charts')}"
+        return {stand_in.repository: f"{base}/{stand_in.repository}" for stand_in in charts.STAND_INS}
+
+    def build(self) -> None:
+        """Build the real programs and pack the charts, where they are missing."""
+        Builder(self.paths, self._say).build()
+        charts.write_repositories(self.paths)
+
+    def start(self) -> None:
+        """Have every process running and ready; what runs already is left alone."""
+        _ = self.facts  # a setting that cannot be followed stops everything before anything starts
+        self.build()
+        with self._alone("starting or stopping"):
+            self.control_plane.write_credentials()
+            self._write_endpoints()
+            for service in self._services():
+                if self.supervisor.ensure(service):
+                    self._say(f"started {service.name}")
+            self._take_baseline()
+            self.engine.prepare(self.repositories)
+
+    def stop(self) -> None:
+        """End every process of this stack; data stay."""
+        with self._alone("starting or stopping"):
+            self.supervisor.stop_all()
+
+    def env(self) -> dict[str, str]:
+        """The environment in which ``pulumi``, ``kubectl`` and ``aws`` work on this stack."""
+        return self.engine.environment(self.facts, self.data_stores.moto_url)
+
+    def pulumi(self, *arguments: str, capture: bool = False) -> str:
+        """Run ``pulumi`` on this stack; what it printed when it is captured."""
+        return self.engine.run(self.env(), *arguments, capture=capture)
+
+    def kubectl(self, *arguments: str) -> str:
+        """What ``kubectl`` printed, with the administrator's rights."""
+        command = [str(self.paths.bin / "kubectl"), "--kubeconfig", str(self.paths.kubeconfig), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise LocalCloudError(f"kubectl {' '.join(arguments)} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def up(self) -> None:
+        """Select the stack, follow addresses that moved since the last update, and update."""
+        self._select()
+        applied = self.paths.state / "endpoints.applied.json"
+        if applied.exists() and read_json(applied) != read_json(self.paths.endpoints):
+            self._say("addresses moved since the last update: reading AWS again")
+            self.pulumi("refresh", "--yes", "--target", "**aws:**")
+        self.pulumi("up", "--yes")
+        write(applied, self.paths.endpoints.read_text(encoding="utf-8"))
+
+    def preview(self) -> None:
+        """Show what an update would change."""
+        self._select()
+        self.pulumi("preview", "--diff")
+
+    def down(self) -> tuple[list[str], list[str]]:
+        """Destroy the stack; stop and forget the data when nothing is left, else keep running.
+
+        Returns:
+            what charts keep, and what should not be there; as :meth:`leftovers`.
+        """
+        self._select()
+        self._lift_protection()
+        self.pulumi("destroy", "--yes")
+        kept, left = self.leftovers()
+        if not left:
+            self.stop()
+            self.data_stores.forget()
+            (self.paths.state / "endpoints.applied.json").unlink(missing_ok=True)
+        return kept, left
+
+    def leftovers(self, wait_s: float = SETTLE_S) -> tuple[list[str], list[str]]:
+        """What the stack made and a destroy left: what charts keep on purpose, and what should not be there.
+
+        Args:
+            wait_s: how long Kubernetes' garbage collector is waited for.
+        """
+        baseline = inventory.Baseline(self.paths)
+        deadline = time.monotonic() + wait_s
+        while True:
+            found = baseline.since(self._inventory()) | inventory.ledger_objects(self.paths)
+            kept = {name for name in found if name.startswith(f"{inventory.KEPT_KIND} ")}
+            if found == kept or time.monotonic() > deadline:
+                return sorted(kept), sorted(found - kept)
+            time.sleep(1)
+
+    def remove(self) -> None:
+        """End the processes and remove everything that this stack keeps."""
+        self.stop()
+        shutil.rmtree(self.paths.state)
+
+    def _select(self) -> None:
+        self.pulumi("stack", "select", "--create", self.paths.stack)
+
+    def _lift_protection(self) -> None:
+        """What an operator does before destroying a protected stack: update it with the protection off."""
+        settings = load_file(tracked_file(self.paths.root, self.paths.stack))
+        sections = ("cluster", "database", "ingress")
+        guarded = [name for name in sections if getattr(settings, name).deletion_protection]
+        if not guarded or not inventory.ledger_objects(self.paths):
+            return
+        self._say(
+            f"lifting the deletion protection of {', '.join(guarded)}, as an operator would before a destroy"
+        )
+        self.engine.derive(self.repositories, **{name: {"deletionProtection": False} for name in guarded})
+        self.pulumi("up", "--yes")
+
+    def _inventory(self) -> set[str]:
+        objects = inventory.kubernetes_objects(self.control_plane.api())
+        return objects | inventory.aws_objects(self.data_stores.moto_url, self.facts)
+
+    def _take_baseline(self) -> None:
+        """Once, when Kubernetes has made its own objects: two inventories in a row agree."""
+        baseline = inventory.Baseline(self.paths)
+        deadline = time.monotonic() + SETTLE_S
+        before: set[str] = set()
+        while not baseline.taken:
+            now = self._inventory()
+            if now == before or time.monotonic() > deadline:
+                baseline.take(now)
+            before = now
+            time.sleep(1)
+
+    def _services(self) -> Generator[Service]:
+        """Every service in its order; a port is chosen when its turn comes."""
+        yield from self.data_stores.services()
+        yield self._module(
+            "token-webhook", "localcloud.webhook", str(self.paths.state), str(self._port("token-webhook"))
+        )
+        yield from self.control_plane.services()
+        yield self._module(
+            "ingress-status", "localcloud.status_writer", str(self.paths.state), self.control_plane.endpoint
+        )
+        served = ["--bind", LOOPBACK, "--directory", str(charts.folder(self.paths))]
+        yield self._module("charts", "http.server", str(self._port("charts")), *served)
+
+    def _module(self, name: str, module: str, *arguments: str) -> Service:
+        """A service that is a Python module; with a port of its own name it is ready when it listens."""
+        serves = name != "ingress-status"
+        return Service(
+            name=name,
+            command=[sys.executable, "-m", module, *arguments],
+            environment={"PYTHONPATH": str(self.paths.root)},
+            ready=lambda: not serves or listens(self._port(name)),
+        )
+
+    def _port(self, name: str) -> int:
+        owner = "etcd" if name == "etcd-peer" else name
+        return self._ports.of(name, held=self.supervisor.running(owner) is not None)
+
+    def _write_endpoints(self) -> None:
+        """Tell the AWS stand-in where everything is."""
+        stores = self.data_stores
+        authority = (self.control_plane.pki / "ca.crt").read_bytes()
+        content = {
+            "account_id": self.facts.account_id,
+            "region": self.facts.region,
+            "moto_url": stores.moto_url,
+            "kubernetes": {
+                "endpoint": self.control_plane.endpoint,
+                "ca_pem_base64": base64.b64encode(authority).decode(),
+                "admin_kubeconfig": str(self.paths.kubeconfig),
+                "version": self.facts.kubernetes_version,
+            },
+            "postgres": {
+                "host": LOOPBACK,
+                "port": self._port("postgres"),
+                "superuser": SUPERUSER,
+                "password_file": str(stores.password_file("postgres")),
+            },
+            "redis": {
+                "host": LOOPBACK,
+                "port": self._port("redis"),
+                "password_file": str(stores.password_file("redis")),
+            },
+        }
+        write(self.paths.endpoints, json.dumps(content, indent=1))
+
+    @contextmanager
+    def _alone(self, doing: str) -> Generator[None]:
+        with locked(self.paths.local / f"{self.paths.stack}.lock", doing):
+            yield

@@ -1,0 +1,162 @@
+"""The Pulumi engine against the local cloud: its environment, its plugins and the stack file derived for it."""
+
+import os
+import secrets
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from localcloud.errors import LocalCloudError
+from localcloud.facts import Facts, read_document, tracked_file
+from localcloud.paths import LOOPBACK, Paths, write
+
+STAND_IN_PROVIDERS = {"aws": "pulumi-aws", "random": "pulumi-random"}
+"""Providers that are stand-ins here, with the package that pins the version that the engine asks for."""
+
+CLEARED = (
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "PULUMI_ACCESS_TOKEN",
+    "PULUMI_CONFIG_PASSPHRASE",
+)
+"""Variables that could lead somebody's real account or state into a local command."""
+
+
+def derived_document(tracked: dict[str, Any], repositories: Mapping[str, str], salt: str) -> dict[str, Any]:
+    """The stack file for the local engine: the tracked settings, with charts from loopback.
+
+    Args:
+        tracked: the tracked stack file.
+        repositories: URL of each chart repository, by its key of ``intendly:chartRepositories``.
+        salt: the engine's encryption salt of the last derived file, or nothing.
+    """
+    config = {**tracked.get("config", {})}
+    known = cast("dict[str, str]", config.get("intendly:chartRepositories") or {})
+    config["intendly:chartRepositories"] = {**known, **repositories}
+    document = {**tracked, "config": config}
+    return {**document, "encryptionsalt": salt} if salt else document
+
+
+class Engine:
+    """The engine of one stack, with its state in the stack's folder."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._paths = paths
+
+    @property
+    def stack_file(self) -> Path:
+        """The derived stack file: the engine writes its salt here, so tracked files stay as they are."""
+        return self._paths.state / f"Pulumi.{self._paths.stack}.yaml"
+
+    def prepare(self, repositories: Mapping[str, str]) -> None:
+        """Write what the engine needs: passphrase, derived stack file, plugins."""
+        (self._paths.state / "state").mkdir(parents=True, exist_ok=True)
+        if not self._passphrase.exists():
+            write(self._passphrase, secrets.token_urlsafe(24), 0o600)
+        self.derive(repositories)
+        self._install_plugins()
+
+    def derive(self, repositories: Mapping[str, str], **overrides: Mapping[str, Any]) -> None:
+        """Write the derived stack file.
+
+        Args:
+            repositories: URL of each chart repository.
+            overrides: further settings by section, laid over the tracked ones.
+        """
+        salt = ""
+        if self.stack_file.exists():
+            salt = str(read_document(self.stack_file).get("encryptionsalt", ""))
+        document = read_document(tracked_file(self._paths.root, self._paths.stack))
+        derived = derived_document(document, repositories, salt)
+        for section, values in overrides.items():
+            key = f"intendly:{section}"
+            derived["config"][key] = {**derived["config"].get(key, {}), **values}
+        header = (
+            "# Derived by the local cloud from the tracked stack file, again at every start: edit that one.\n"
+        )
+        write(self.stack_file, header + yaml.safe_dump(derived, sort_keys=False), 0o600)
+
+    def environment(self, facts: Facts, moto_url: str) -> dict[str, str]:
+        """What a shell needs so that plain ``pulumi``, ``kubectl`` and ``aws`` work on this stack's local cloud."""
+        paths = self._paths
+        helm = paths.local / "helm"
+        search = [str(paths.bin), str(Path(sys.executable).parent)]
+        rest = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder not in search]
+        return {
+            "PATH": os.pathsep.join([*search, *rest]),
+            "PULUMI_HOME": str(paths.pulumi_home),
+            "PULUMI_BACKEND_URL": f"file://{paths.state / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._passphrase),
+            "PULUMI_STACK": paths.stack,
+            # The command line reads any option from PULUMI_OPTION_<NAME>.
+            "PULUMI_OPTION_CONFIG_FILE": str(self.stack_file),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "KUBECONFIG": str(paths.kubeconfig),
+            # Charts of the same name and version as real ones must not get into the person's own cache.
+            "HELM_CACHE_HOME": str(helm / "cache"),
+            "HELM_CONFIG_HOME": str(helm / "config"),
+            "HELM_DATA_HOME": str(helm / "data"),
+            "AWS_ENDPOINT_URL": moto_url,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": facts.region,
+            "AWS_DEFAULT_REGION": facts.region,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": f"{LOOPBACK},localhost",
+            "INTENDLY_LOCALCLOUD": str(paths.state),
+        }
+
+    def exports(self, environment: Mapping[str, str]) -> str:
+        """Lines for ``eval "$(python -m localcloud env)"``."""
+        lines = [f"unset {' '.join(CLEARED)}"]
+        return "\n".join(
+            [*lines, *(f"export {name}={shlex.quote(value)}" for name, value in environment.items())]
+        )
+
+    def run(self, environment: Mapping[str, str], *arguments: str, capture: bool = False) -> str:
+        """Run a ``pulumi`` command in the checkout; its output goes to the terminal unless it is captured.
+
+        Raises:
+            LocalCloudError: it failed.
+        """
+        kept = {name: value for name, value in os.environ.items() if name not in CLEARED}
+        done = subprocess.run(
+            [str(self._paths.bin / "pulumi"), *arguments],
+            cwd=self._paths.root,
+            env={**kept, **environment},
+            stdout=subprocess.PIPE if capture else None,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise LocalCloudError(
+                f"pulumi {arguments[0]} failed (code {done.returncode})", "its output is above"
+            )
+        return done.stdout or ""
+
+    @property
+    def _passphrase(self) -> Path:
+        return self._paths.state / "secrets" / "passphrase"
+
+    def _install_plugins(self) -> None:
+        """Put the plugins where the engine looks: the real one as a link, the stand-ins as launchers."""
+        real = f"resource-kubernetes-v{version('pulumi-kubernetes')}"
+        link = self._paths.pulumi_home / "plugins" / real / "pulumi-resource-kubernetes"
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(self._paths.bin / link.name)
+        for name, package in STAND_IN_PROVIDERS.items():
+            here = f'PYTHONPATH="{self._paths.root}" exec "{sys.executable}" -m localcloud.providers.{name}'
+            launcher = f'#!/bin/sh\n{here} "$@"\n'
+            folder = self._paths.pulumi_home / "plugins" / f"resource-{name}-v{version(package)}"
+            write(folder / f"pulumi-resource-{name}", launcher, 0o755)
