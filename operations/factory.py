@@ -1,14 +1,21 @@
-"""Wires clients to services, when they are asked for. Tests replace clients here, and nowhere else."""
+"""Wires clients to services, when they are asked for. Tests replace clients here, and nowhere else.
+
+A service's module is imported when the service is made: a command pays for its own world only, and `intendly
+settings check` for no cloud's SDK.
+"""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from operations.clients.engine import EngineClient
-from operations.clients.kubernetes import ClusterAddress, KubernetesClient
-from operations.clients.machine import Machine
-from operations.services.doctor import Doctor
-from operations.services.status import StatusService
+if TYPE_CHECKING:
+    from operations.clients.engine import EngineClient
+    from operations.clients.kubernetes import ClusterAddress, KubernetesClient
+    from operations.clients.machine import Machine
+    from operations.services.doctor import Doctor
+    from operations.services.settings import SettingsService
+    from operations.services.status import StatusService
 
 ROLE_VARIABLE = "INTENDLY_ROLE_ARN"
 """Environment variable with the IAM role to act as in the cluster, where ``--role-arn`` is not given."""
@@ -20,7 +27,7 @@ class Factory:
     Args:
         root: the project's folder, where Pulumi.yaml is.
         stack: the stack to act on; empty for what acts on none.
-        role_arn: IAM role to act as in the cluster; else ``INTENDLY_ROLE_ARN``, else the caller's own identity.
+        role_arn: IAM role to act as in the cluster; the caller's own identity where there is none.
         environment: decides backend and credentials.
     """
 
@@ -33,25 +40,41 @@ class Factory:
     ) -> None:
         self.root = root
         self.stack = stack
+        self.role_arn = role_arn
         self.environment = environment
-        self.role_arn = role_arn or environment.get(ROLE_VARIABLE) or None
 
-    def engine(self) -> EngineClient:
+    def engine(self) -> "EngineClient":
         """The stack's engine."""
+        from operations.clients.engine import EngineClient  # noqa: PLC0415 - when asked for
+
         return EngineClient(self.stack, self.root, self.environment)
 
-    def kubernetes(self, address: ClusterAddress) -> KubernetesClient:
+    def kubernetes(self, address: "ClusterAddress") -> "KubernetesClient":
         """The cluster at an address that the stack's outputs gave."""
+        from operations.clients.kubernetes import KubernetesClient  # noqa: PLC0415 - when asked for
+
         return KubernetesClient(address, self.role_arn, self.environment)
 
-    def machine(self) -> Machine:
+    def machine(self) -> "Machine":
         """This machine."""
+        from operations.clients.machine import Machine  # noqa: PLC0415 - when asked for
+
         return Machine(self.environment)
 
-    def status(self) -> StatusService:
-        """What the stack is and how much of it is ready."""
-        return StatusService(self.stack, self.engine(), self.kubernetes)
+    def settings(self) -> "SettingsService":
+        """The stack files."""
+        from operations.services.settings import SettingsService  # noqa: PLC0415 - when asked for
 
-    def doctor(self) -> Doctor:
+        return SettingsService(self.root)
+
+    def status(self) -> "StatusService":
+        """What the stack is and how much of it is ready."""
+        from operations.services.status import StatusService  # noqa: PLC0415 - when asked for
+
+        return StatusService(self.stack, self.engine(), self.kubernetes, self.settings())
+
+    def doctor(self) -> "Doctor":
         """What this machine lacks."""
+        from operations.services.doctor import Doctor  # noqa: PLC0415 - when asked for
+
         return Doctor(self.root, self.machine())

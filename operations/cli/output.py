@@ -51,6 +51,11 @@ def print_json(value: object) -> None:
     sys.stdout.write(json.dumps(plain(value), indent=2, ensure_ascii=False) + "\n")
 
 
+def print_line(line: str) -> None:
+    """A line of the answer as it is: never folded, never coloured."""
+    sys.stdout.write(line + "\n")
+
+
 def message(line: str) -> None:
     """A line for the person at the terminal, on standard error."""
     console(sys.stderr).print(line)

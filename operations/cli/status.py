@@ -1,13 +1,16 @@
 """``intendly status``: what a stack is, where, which version, how much of it is ready."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import typer
 
 from operations.cli import output
 from operations.cli.options import JsonOption, RoleOption, StackOption, make_factory
 from operations.errors import ExitCode
-from operations.services.status import Part, StackStatus
+
+if TYPE_CHECKING:
+    from operations.services.status import Part, StackStatus
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +38,7 @@ def status(
         raise typer.Exit(ExitCode.NOT_READY)
 
 
-def _facts(found: StackStatus) -> Iterator[tuple[str, str]]:
+def _facts(found: "StackStatus") -> Iterator[tuple[str, str]]:
     unknown = "not deployed yet"
     yield "state", output.READY if found.ready else output.NOT_READY
     yield "account", output.data(f"{found.account or unknown} {found.region}")
@@ -43,7 +46,13 @@ def _facts(found: StackStatus) -> Iterator[tuple[str, str]]:
     for name, address in found.endpoints.items():
         yield output.data(name), output.data(address)
     yield "image", output.data(found.image or unknown)
+    if found.wanted.image not in {"", found.image}:
+        yield (
+            "image wanted",
+            output.data(f"{found.wanted.image} (by the settings; the next update brings it)"),
+        )
     yield "Kubernetes", output.data(found.kubernetes_version or "cannot be read")
+    yield "Kubernetes wanted", output.data(found.wanted.kubernetes_version or found.wanted.problem)
     yield "engine", output.data(found.engine_version)
     yield "resources", str(found.resources)
     yield "last update", output.data(_last_update(found))
@@ -51,7 +60,7 @@ def _facts(found: StackStatus) -> Iterator[tuple[str, str]]:
         yield "[red]interrupted[/]", output.data(f"{operation} (or an update is running now)")
 
 
-def _last_update(found: StackStatus) -> str:
+def _last_update(found: "StackStatus") -> str:
     update = found.last_update
     if update is None:
         return "never"
@@ -59,7 +68,7 @@ def _last_update(found: StackStatus) -> str:
     return f"{update.kind} {update.result}, {ended}"
 
 
-def _parts(parts: tuple[Part, ...]) -> Iterator[tuple[str, str, str, str]]:
+def _parts(parts: "tuple[Part, ...]") -> Iterator[tuple[str, str, str, str]]:
     for part in parts:
         ready = sum(item.ready for item in part.items)
         count = f"{ready} of {len(part.items)}" if part.items else ""

@@ -159,12 +159,8 @@ class Doctor:
         )
 
     def _aws(self) -> Check:
-        return self._program(
-            "aws",
-            ("--version",),
-            (),
-            "make requirements' environment: .venv/bin/python -m pip install awscli",
-        )
+        mend = ".venv/bin/python -m pip install --require-hashes -r requirements.txt"
+        return self._program("aws", ("--version",), (), mend)
 
     def _credentials(self) -> Check:
         source = next(self._credential_sources(), "")

@@ -59,7 +59,7 @@ def certificate(thing: Json) -> Verdict:
 def ingress(thing: Json) -> Verdict:
     """It has an address: a controller has taken it."""
     entries = objects(dig(thing, "status", "loadBalancer", "ingress"))
-    addresses = [text(one, "hostname") or text(one, "ip") for one in entries]
+    addresses = [address for one in entries if (address := text(one, "hostname") or text(one, "ip"))]
     return bool(addresses), ", ".join(addresses) or "no address: no controller has taken it"
 
 

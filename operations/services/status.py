@@ -14,6 +14,7 @@ from operations.clients.kubernetes import ClusterAddress, KubernetesClient
 from operations.errors import ClusterError
 from operations.json_object import Json, dig, number, text
 from operations.services.readiness import KINDS, Kind, Verdict, node
+from operations.services.settings import SettingsService, Wanted
 
 PARALLEL_READS = 8
 """Requests to the API server at once: five kinds in a handful of namespaces, in about one round trip."""
@@ -55,7 +56,8 @@ class StackStatus:
     """What a stack is; a string is empty where the stack does not tell (yet).
 
     ``image`` is what the last update rolled out, ``kubernetes_version`` what the API server answers,
-    ``engine_version`` the engine that wrote the state, ``interrupted`` its operations begun and not ended.
+    ``engine_version`` the engine that wrote the state, ``interrupted`` its operations begun and not ended,
+    ``wanted`` what the settings ask the next update for.
     """
 
     stack: str
@@ -66,6 +68,7 @@ class StackStatus:
     endpoints: Json
     image: str
     kubernetes_version: str
+    wanted: Wanted
     engine_version: str
     last_update: Update | None
     interrupted: tuple[str, ...]
@@ -86,12 +89,18 @@ class StatusService:
         stack: the stack's name.
         engine: where its state is read.
         connect: makes the client of a cluster whose address the state gave.
+        settings: what the next update is asked for.
     """
 
     def __init__(
-        self, stack: str, engine: EngineClient, connect: Callable[[ClusterAddress], KubernetesClient]
+        self,
+        stack: str,
+        engine: EngineClient,
+        connect: Callable[[ClusterAddress], KubernetesClient],
+        settings: SettingsService,
     ) -> None:
         self._stack = stack
+        self._settings = settings
         self._engine = engine
         self._connect = connect
 
@@ -116,6 +125,7 @@ class StatusService:
             endpoints=dig(state.outputs, "endpoints") or {},
             image=text(state.outputs, "image"),
             kubernetes_version=kubernetes_version,
+            wanted=self._settings.wanted(self._stack),
             engine_version=state.engine_version,
             last_update=last_update,
             interrupted=state.interrupted,
