@@ -8,7 +8,7 @@ from pulumi_aws import eks
 
 CLUSTER_ADMIN_POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
 
-_ROLE_ARN = re.compile(r"^arn:aws[a-z-]*:iam::\d{12}:role/(?P<path>.+)$")
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/(?P<path>.+)")
 
 
 def role_path(role_arn: str) -> str:
@@ -17,7 +17,7 @@ def role_path(role_arn: str) -> str:
     Raises:
         ValueError: it is no role's ARN. AWS refuses a session's (`sts:…:assumed-role/…`) as a principal too.
     """
-    found = _ROLE_ARN.match(role_arn)
+    found = _ROLE_ARN.fullmatch(role_arn)
     if found is None:
         raise ValueError(f"{role_arn!r} is no IAM role's ARN like arn:aws:iam::123456789012:role/name")
     return found.group("path")

@@ -26,7 +26,7 @@ spec:
 """AL2023's node configuration. Its nodeadm does not know of prefix delegation and would stop at 58 pods on an
 xlarge; EKS merges the rest (cluster, certificate) since the template names no image."""
 
-_GRAVITON = re.compile(r"^(a1|[a-z]+\d+g[a-z]*)(-|\.|$)")
+_GRAVITON = re.compile(r"(a1|[a-z]+\d+g[a-z]*)[.-].*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ class NodeGroup(pulumi.ComponentResource):
 
 def ami_type(instance_type: str) -> str:
     """The AL2023 image for an instance type: Arm for Graviton families (`m7g`, `t4g`), x86 for the others."""
-    architecture = "ARM_64" if _GRAVITON.match(instance_type) else "x86_64"
+    architecture = "ARM_64" if _GRAVITON.fullmatch(instance_type) else "x86_64"
     return f"AL2023_{architecture}_STANDARD"
 
 

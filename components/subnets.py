@@ -18,7 +18,7 @@ ZONES_MAX = 6
 VPC_PREFIX = 16
 """The plan's only VPC size: AWS allows none larger, and a smaller one would leave the control plane less than a /28."""
 
-_ZONE_ID = re.compile(r"^[a-z]+\d-az([1-6])$")
+_ZONE_ID = re.compile(r"[a-z]+\d-az([1-6])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ def zone_slot(zone_id: str) -> int:
     Raises:
         ValueError: the text is no zone id of this form.
     """
-    found = _ZONE_ID.match(zone_id)
+    found = _ZONE_ID.fullmatch(zone_id)
     if found is None:
         raise ValueError(f"{zone_id!r} is no zone id like 'use1-az1' (zone ids end in az1 to az{ZONES_MAX})")
     return int(found.group(1)) - 1
