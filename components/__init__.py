@@ -1,1 +1,1 @@
-"""components"""
+"""Reusable components, one concern a file."""

@@ -69,6 +69,8 @@ class Cluster(pulumi.ComponentResource):
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     endpoint: pulumi.Output[str]
+    certificate_authority: pulumi.Output[str]
+    """PEM of the API server's authority, base64."""
     security_group_id: pulumi.Output[str]
     """The cluster's own group, which control plane, nodes and pods carry."""
     autoscaling_group_names: Mapping[str, pulumi.Output[str]]
@@ -83,6 +85,7 @@ class Cluster(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         cluster = self._control_plane()
         self.name, self.arn, self.endpoint = cluster.name, cluster.arn, cluster.endpoint
+        self.certificate_authority = cluster.certificate_authority.data
         self.security_group_id = cluster.vpc_config.apply(_cluster_security_group_id)
         administrator = grant_administrator(f"{name}-deployer", self.name, args.deployer_role_arn, self)
         for role_arn in args.operator_role_arns:
@@ -94,7 +97,7 @@ class Cluster(pulumi.ComponentResource):
         platform = PlatformAddons(f"{name}-platform", self._addons(list(node_groups.values())), self._child)
         self.provider = kubernetes.Provider(
             f"{name}-api",
-            kubeconfig=pulumi.Output.all(self.name, self.endpoint, cluster.certificate_authority.data).apply(
+            kubeconfig=pulumi.Output.all(self.name, self.endpoint, self.certificate_authority).apply(
                 lambda known: kubeconfig(*known, region=args.region, role_arn=args.deployer_role_arn)
             ),
             # Tells a moved or renewed kubeconfig from another cluster, whose objects would all be replaced.
@@ -110,6 +113,7 @@ class Cluster(pulumi.ComponentResource):
                 "name": self.name,
                 "arn": self.arn,
                 "endpoint": self.endpoint,
+                "certificate_authority": self.certificate_authority,
                 "security_group_id": self.security_group_id,
                 "autoscaling_group_names": self.autoscaling_group_names,
             }

@@ -1,1 +1,1 @@
-"""infra"""
+"""The program: settings, and the composition of components into a stack."""

@@ -1,0 +1,1 @@
+"""The stack's parts, in the order in which data flows: foundation, data stores, platform, workloads."""
