@@ -1,0 +1,175 @@
+"""Outputs and actions of the few types that a table row cannot describe."""
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from localcloud.providers.ledger import Ledger
+from localcloud.providers.moto import Moto
+from localcloud.providers.nodes import NodeGroup
+from localcloud.providers.wire import Properties
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What stands behind the stand-in: the endpoints written by the local cloud, its ledger, the AWS API."""
+
+    endpoints: Properties
+    ledger: Ledger
+    moto: Moto
+
+    def node_group(self, facts: Properties) -> NodeGroup:
+        """The group's nodes in the real API server, of the cluster's version."""
+        clusters = [
+            outputs
+            for outputs in self.ledger.of("aws:eks/cluster:Cluster")
+            if outputs["name"] == facts["clusterName"]
+        ]
+        server = self.endpoints["kubernetes"]
+        version = clusters[0].get("version") if clusters else None
+        return NodeGroup(facts, self.ledger, server["admin_kubeconfig"], version or server["version"])
+
+
+Action = Callable[[Cloud, Properties], Properties]
+
+
+def _cluster(cloud: Cloud, facts: Properties) -> Properties:
+    server = cloud.endpoints["kubernetes"]
+    access = facts.get("vpcConfig", {})
+    subnets = {outputs["id"]: outputs.get("vpcId") for outputs in cloud.ledger.of("aws:ec2/subnet:Subnet")}
+    group = access.get("clusterSecurityGroupId") or f"sg-{secrets.token_hex(9)[:17]}"
+    vpc = next((subnets[name] for name in access.get("subnetIds", []) if name in subnets), "")
+    defaults = {
+        "endpointPublicAccess": True,
+        "endpointPrivateAccess": False,
+        "publicAccessCidrs": ["0.0.0.0/0"],
+    }
+    authority = {"data": server["ca_pem_base64"]}
+    network = {"ipFamily": "ipv4", "serviceIpv4Cidr": "172.20.0.0/16"} | (
+        facts.get("kubernetesNetworkConfig") or Properties()
+    )
+    issuer = f"https://oidc.eks.{facts['region']}.amazonaws.com/id/{secrets.token_hex(16).upper()}"
+    return {
+        "endpoint": server["endpoint"],
+        "certificateAuthority": authority,
+        "certificateAuthorities": [authority],
+        "identities": facts.get("identities") or [{"oidcs": [{"issuer": issuer}]}],
+        "kubernetesNetworkConfig": network,
+        "version": facts.get("version") or server["version"],
+        "vpcConfig": defaults | access | {"clusterSecurityGroupId": group, "vpcId": vpc},
+    }
+
+
+def _node_group(cloud: Cloud, facts: Properties) -> Properties:
+    cloud.node_group(facts).scale_to(facts["scalingConfig"]["desiredSize"])
+    name = f"eks-{facts['nodeGroupName']}-{secrets.token_hex(8)}"
+    return {"resources": [{"autoscalingGroups": [{"name": name}], "remoteAccessSecurityGroupId": ""}]}
+
+
+def _remove_nodes(cloud: Cloud, facts: Properties) -> Properties:
+    cloud.node_group(facts).scale(0)
+    return {}
+
+
+def _database(cloud: Cloud, facts: Properties) -> Properties:
+    server = cloud.endpoints["postgres"]
+    outputs: Properties = {"address": server["host"], "port": server["port"], "masterUserSecrets": []}
+    password = facts.get("password")
+    if facts.get("manageMasterUserPassword"):
+        answer = cloud.moto.call("rds", "describe_db_instances", DBInstanceIdentifier=facts["identifier"])
+        secret = answer["DBInstances"][0]["MasterUserSecret"]
+        value = cloud.moto.call("secretsmanager", "get_secret_value", SecretId=secret["SecretArn"])
+        password = json.loads(value["SecretString"])["password"]
+        named = {
+            "secretArn": secret["SecretArn"],
+            "kmsKeyId": secret.get("KmsKeyId", ""),
+            "secretStatus": "active",
+        }
+        outputs["masterUserSecrets"] = [named]
+    with _superuser(server) as connection:
+        sql = import_module("psycopg.sql")
+        user, database = sql.Identifier(facts["username"]), facts.get("dbName")
+        connection.execute(
+            sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
+                user, sql.Literal(password)
+            )
+        )
+        connection.execute(sql.SQL("GRANT pg_monitor TO {} WITH ADMIN OPTION").format(user))
+        if database:
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), user))
+    return outputs | {"endpoint": f"{server['host']}:{server['port']}"}
+
+
+def _drop_database(cloud: Cloud, facts: Properties) -> Properties:
+    with _superuser(cloud.endpoints["postgres"]) as connection:
+        sql = import_module("psycopg.sql")
+        owned = connection.execute(
+            "SELECT datname FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE rolname = %s",
+            [facts["username"]],
+        ).fetchall()
+        for (name,) in owned:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(facts["username"])))
+    return {}
+
+
+def _superuser(server: Properties) -> Any:  # noqa: ANN401 psycopg is imported only when a database is made
+    where = {
+        "host": server["host"],
+        "port": server["port"],
+        "user": server["superuser"],
+        "dbname": "postgres",
+    }
+    if "password_file" in server:
+        where["passfile"] = server["password_file"]
+    return import_module("psycopg").connect(**where, autocommit=True)
+
+
+def _cache(cloud: Cloud, facts: Properties) -> Properties:
+    server, name = cloud.endpoints["redis"], facts["replicationGroupId"]
+    members = [f"{name}-{number:03}" for number in range(1, facts.get("numCacheClusters", 1) + 1)]
+    endpoints = {"primaryEndpointAddress": server["host"], "readerEndpointAddress": server["host"]}
+    return endpoints | {"port": server["port"], "memberClusters": members}
+
+
+def _arn_suffix(cloud: Cloud, facts: Properties) -> Properties:
+    del cloud
+    resource = facts["arn"].rpartition(":")[2]
+    return {"arnSuffix": resource.removeprefix("loadbalancer/")}
+
+
+CREATED: dict[str, Action] = {
+    "aws:eks/cluster:Cluster": _cluster,
+    "aws:eks/nodeGroup:NodeGroup": _node_group,
+    "aws:rds/instance:Instance": _database,
+    "aws:elasticache/replicationGroup:ReplicationGroup": _cache,
+    "aws:lb/loadBalancer:LoadBalancer": _arn_suffix,
+    "aws:lb/targetGroup:TargetGroup": _arn_suffix,
+}
+DELETED: dict[str, Action] = {
+    "aws:eks/nodeGroup:NodeGroup": _remove_nodes,
+    "aws:rds/instance:Instance": _drop_database,
+}
+
+
+def updated(cloud: Cloud, kind: str, olds: Properties, facts: Properties) -> Properties:
+    """Outputs that change with an update in place, and what it does behind them."""
+    if kind == "aws:ec2/launchTemplate:LaunchTemplate":
+        latest = facts["latestVersion"] + 1
+        return {"latestVersion": latest} | (
+            {"defaultVersion": latest} if facts.get("updateDefaultVersion") else {}
+        )
+    if kind == "aws:eks/nodeGroup:NodeGroup":
+        wanted = facts["scalingConfig"]["desiredSize"]
+        group = cloud.node_group(facts)
+        if any(olds.get(name) != facts.get(name) for name in ("version", "releaseVersion", "launchTemplate")):
+            count = len(group.names())
+            group.scale(0)
+            group.scale(count)
+        group.scale_to(None if wanted == olds["scalingConfig"]["desiredSize"] else wanted)
+    if kind in ("aws:eks/cluster:Cluster", "aws:elasticache/replicationGroup:ReplicationGroup"):
+        return CREATED[kind](cloud, facts)
+    return {}
