@@ -338,11 +338,12 @@ def test_the_kubeconfig_asks_aws_for_a_token_as_the_deployer() -> None:
     assert config["current-context"] == config["contexts"][0]["name"]
 
 
-def test_the_kubeconfig_is_no_output(deploy: Deploy) -> None:
+def test_outputs_say_where_the_api_is_and_are_no_kubeconfig(deploy: Deploy) -> None:
     recorder = built(deploy)
     outputs = recorder.outputs[recorder.only("intendly:cluster:Cluster").urn]
-    assert outputs.keys() == {"name", "arn", "endpoint", "security_group_id", "autoscaling_group_names"}
+    assert outputs["endpoint"].startswith("https://cluster-control-plane.")
     assert outputs["security_group_id"] == "sg-cluster"
+    assert not [key for key, value in outputs.items() if "get-token" in str(value)]
 
 
 def test_the_provider_reaches_every_child(deploy: Deploy) -> None:
