@@ -21,7 +21,10 @@ def resolved(node: Node) -> Node:
     """Follow a reference, keeping title, description and default of the place that refers."""
     if "$ref" in node:
         target = cast("Node", model_schema()["$defs"][node["$ref"].rpartition("/")[2]])
-        return {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+        of_model = {
+            key: value for key, value in target.items() if key != "title"
+        }  # a class's name is no title
+        return {**of_model, **{key: value for key, value in node.items() if key != "$ref"}}
     if "anyOf" in node:  # a value that may be left out: describe what it is when it is there
         chosen = resolved(next(option for option in node["anyOf"] if option.get("type") != "null"))
         rest = {key: value for key, value in node.items() if key != "anyOf"}
@@ -55,17 +58,17 @@ def keys_of(node: Node) -> tuple[str, ...]:
 
 def allowed(node: Node) -> str:
     """Say in words what a key takes."""
-    words = _allowed(node)
+    if "allowed" in node:
+        words = str(node["allowed"])
+    elif "enum" in node:
+        words = f"one of {', '.join(str(value) for value in node['enum'])}"
+    else:
+        words = _allowed_by_type(node)
     return f"{words}, or null" if node.get("nullable") else words
 
 
-def _allowed(node: Node) -> str:
-    kind = "words" if "allowed" in node else "enum" if "enum" in node else node.get("type")
-    match kind:
-        case "words":
-            return node["allowed"]
-        case "enum":
-            return f"one of {', '.join(str(value) for value in node['enum'])}"
+def _allowed_by_type(node: Node) -> str:
+    match node.get("type"):
         case "integer":
             return f"a whole number from {node['minimum']} to {node['maximum']}"
         case "boolean":

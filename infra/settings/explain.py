@@ -54,11 +54,11 @@ def explain(key: str, files: tuple[Path, ...] = ()) -> Explanation:
             raise SettingsError(
                 "settings", [Problem(location=location[:depth], message=f"unknown key; {hint}")]
             )
-        node = found
+        node = {"title": node.get("title", ""), "description": node.get("description", ""), **found}
     return Explanation(
         path=Problem(location=location, message="").path,
-        title=node.get("title", ""),
-        description=node.get("description", ""),
+        title=node["title"],
+        description=node["description"],
         allowed=catalogue.allowed(node),
         default=_default(node, location),
         keys=catalogue.keys_of(node),

@@ -118,8 +118,11 @@ def _message(detail: "ErrorDetails", location: Location) -> str:
 
 def _reason(detail: "ErrorDetails") -> str:
     """Say why, where the kind of value alone does not."""
+    context = cast("dict[str, object]", detail.get("ctx", {}))
     if detail["type"] == "value_error":
-        return f": {cast('dict[str, object]', detail.get('ctx'))['error']}"
+        return f": {context['error']}"
+    if detail["type"] in {"too_short", "too_long"}:
+        return f": it has {context['actual_length']} entries"
     if detail["type"] == "string_type" and isinstance(detail["input"], int | float):
         return ": text is needed, put it into quotes"
     if detail["type"] in {"int_type", "bool_type"} and isinstance(detail["input"], str):

@@ -5,6 +5,7 @@ Only what is in these tables can be set, since rules count on their memory. vCPU
 us-east-1, older generations left out.
 """
 
+import difflib
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -80,19 +81,23 @@ def _one_of(names: tuple[str, ...], kind: str) -> AfterValidator:
 
     def check(value: str) -> str:
         if value not in names:
-            raise ValueError(f"not a known {kind}")
+            near = difflib.get_close_matches(value, names, n=1)
+            raise ValueError(f"not a known {kind}" + (f"; did you mean {near[0]}?" if near else ""))
         return value
 
     return AfterValidator(check)
 
 
 def _words(names: tuple[str, ...]) -> str:
-    """List the names by family: ``m6i.{large,xlarge}``."""
-    families: dict[str, list[str]] = {}
+    """List names briefly: families with the same sizes share an entry, ``m5, m6i with .large|xlarge``."""
+    sizes: dict[str, list[str]] = {}
     for name in names:
         family, _, size = name.rpartition(".")
-        families.setdefault(family, []).append(size)
-    return ", ".join(f"{family}.{{{','.join(sizes)}}}" for family, sizes in families.items())
+        sizes.setdefault(family, []).append(size)
+    families: dict[str, list[str]] = {}
+    for family, found in sizes.items():
+        families.setdefault("|".join(found), []).append(family)
+    return "; ".join(f"{', '.join(found)} with .{size}" for size, found in families.items())
 
 
 def _machine(pattern: str, names: tuple[str, ...]) -> object:

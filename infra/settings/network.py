@@ -19,9 +19,9 @@ class NetworkSettings(Settings):
         title="Service range",
         description="Range of Kubernetes services, outside the VPC; a change replaces the cluster.",
     )
-    zones: Annotated[tuple[AvailabilityZoneId, ...], Field(strict=False, min_length=2, max_length=6)] = Field(
+    zones: Annotated[tuple[AvailabilityZoneId, ...], Field(strict=False, min_length=1, max_length=6)] = Field(
         title="Zones",
-        description="Ids (not names) of the availability zones in use. EKS needs two. The control plane's never change.",
+        description="Ids (not names) of the availability zones in use. EKS needs two or more. The control plane's never change.",
     )
     nat_gateways: Literal["perZone", "single"] = Field(
         default="perZone",

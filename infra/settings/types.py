@@ -62,6 +62,15 @@ def _service_range(value: str) -> str:
     return value
 
 
+def _name(value: str) -> str:
+    if value in YAML_WORDS:
+        raise ValueError("YAML may read it as a truth value or as nothing")
+    return value
+
+
+YAML_WORDS: Final = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
+"""Words that the engine's configuration cannot tell from a truth value or from nothing."""
+
 VPC_PREFIX: Final = 16
 """The only VPC size that the subnet plan fits: its smallest subnets have a prefix 12 longer, AWS ends at /28."""
 
@@ -95,6 +104,7 @@ Environment = Annotated[
     str,
     # `intendly-<environment>-websecure` names a target group, whose limit is 32 characters (ELB API).
     _text(r"^[a-z][a-z0-9]{1,11}$", "2 to 12 lower-case letters and digits, a letter first, such as staging"),
+    _checked(_name),
 ]
 Hostname = Annotated[
     str,

@@ -32,18 +32,25 @@ class Task:
         return ".".join(self.location)
 
 
-_CACHE_TASKS: Final = ("cache.snapshotWindow", "cache.maintenanceWindow")
-_COPIES: Final = ("jobs.hourlyDump", "jobs.archive", "jobs.awsBackup")
+_DATABASE_WINDOWS: Final = ("database.backupWindow", "database.maintenanceWindow")
+_CACHE_WINDOWS: Final = ("cache.snapshotWindow", "cache.maintenanceWindow")
+
+_UNDISTURBED: Final = {
+    # A copy within S3, which touches neither database nor cache: only the dump that it copies must be finished.
+    "jobs.archive": (
+        *_DATABASE_WINDOWS,
+        *_CACHE_WINDOWS,
+        "jobs.maintenance",
+        "jobs.hourlyDump",
+        "jobs.awsBackup",
+    ),
+    # Copies of the database do not touch the cache.
+    "jobs.hourlyDump": _CACHE_WINDOWS,
+    "jobs.awsBackup": _CACHE_WINDOWS,
+}
 
 MAY_MEET: Final = frozenset(
-    {
-        # The archive copies a finished dump within S3 and touches no database.
-        frozenset({"jobs.archive", "jobs.maintenance"}),
-        frozenset({"jobs.archive", "database.maintenanceWindow"}),
-        frozenset({"jobs.archive", "database.backupWindow"}),
-        # A copy of the database or of its dumps does not touch the cache.
-        *(frozenset({copy, cache}) for copy in _COPIES for cache in _CACHE_TASKS),
-    }
+    frozenset({task, other}) for task, others in _UNDISTURBED.items() for other in others
 )
 """Pairs that do not disturb each other. All others must not meet, so that never two things fail over at once."""
 
