@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from localcloud.providers.ledger import Ledger
@@ -117,14 +118,9 @@ def _drop_database(cloud: Cloud, facts: Properties) -> Properties:
 
 
 def _superuser(server: Properties) -> Any:  # noqa: ANN401 psycopg is imported only when a database is made
-    where = {
-        "host": server["host"],
-        "port": server["port"],
-        "user": server["superuser"],
-        "dbname": "postgres",
-    }
+    where = {"host": server["host"], "port": server["port"], "user": server["superuser"], "dbname": "postgres"}
     if "password_file" in server:
-        where["passfile"] = server["password_file"]
+        where["password"] = Path(server["password_file"]).read_text().strip()
     return import_module("psycopg").connect(**where, autocommit=True)
 
 
