@@ -34,8 +34,15 @@ def console(stream: TextIO | None = None) -> Console:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
-    """A plain table; cells may carry rich's markup, so data goes through ``data`` first."""
-    table = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False)
+    """A plain table, without a header where no column has a name; cells may carry rich's markup, so data goes through ``data`` first."""
+    table = Table(
+        *columns,
+        title=title or None,
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        show_header=any(columns),
+    )
     for row in rows:
         table.add_row(*row)
     console().print(table)
@@ -58,7 +65,7 @@ def print_line(line: str) -> None:
 
 def message(line: str) -> None:
     """A line for the person at the terminal, on standard error."""
-    console(sys.stderr).print(line)
+    console(sys.stderr).print(line, soft_wrap=True)
 
 
 def print_error(error: OperatorError) -> None:

@@ -33,7 +33,10 @@ def status(
         output.print_json(found)
     else:
         output.print_table(("", ""), _facts(found), title=f"Stack {output.data(stack)}")
+        output.print_line("")
         output.print_table(("part", "ready", "", "what"), _parts(found.parts))
+    if found.hint:
+        output.message(f"[bold]hint:[/] {output.data(found.hint)}")
     if not found.ready:
         raise typer.Exit(ExitCode.NOT_READY)
 

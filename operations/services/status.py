@@ -57,7 +57,7 @@ class StackStatus:
 
     ``image`` is what the last update rolled out, ``kubernetes_version`` what the API server answers,
     ``engine_version`` the engine that wrote the state, ``interrupted`` its operations begun and not ended,
-    ``wanted`` what the settings ask the next update for.
+    ``wanted`` what the settings ask the next update for, ``hint`` what helps where the cluster cannot be read.
     """
 
     stack: str
@@ -74,6 +74,7 @@ class StackStatus:
     interrupted: tuple[str, ...]
     resources: int
     parts: tuple[Part, ...]
+    hint: str = ""
 
     @property
     def ready(self) -> bool:
@@ -115,7 +116,7 @@ class StatusService:
             state = self._engine.state()
             last_update = reading.result()
         address = ClusterAddress.from_outputs(state.outputs)
-        kubernetes_version, parts = self._cluster_parts(state, address)
+        cluster = self._read_cluster(state, address)
         return StackStatus(
             stack=self._stack,
             account=text(state.outputs, "account", "id"),
@@ -124,32 +125,42 @@ class StatusService:
             cluster_endpoint=address.endpoint if address else "",
             endpoints=dig(state.outputs, "endpoints") or {},
             image=text(state.outputs, "image"),
-            kubernetes_version=kubernetes_version,
+            kubernetes_version=cluster.version,
             wanted=self._settings.wanted(self._stack),
             engine_version=state.engine_version,
             last_update=last_update,
             interrupted=state.interrupted,
             resources=len(state.resources),
-            parts=(*parts, _data_stores(state)),
+            parts=(*cluster.parts, _data_stores(state)),
+            hint=cluster.hint,
         )
 
-    def _cluster_parts(self, state: StackState, address: ClusterAddress | None) -> tuple[str, Iterator[Part]]:
-        names = ["nodes", *(kind.part for kind in KINDS)]
+    def _read_cluster(self, state: StackState, address: ClusterAddress | None) -> "_Cluster":
         if address is None:
-            return "", _unreadable(names, "the stack has no cluster yet")
-        cluster = self._connect(address)
+            return _unreadable(ClusterError("the stack has no cluster yet"))
+        client = self._connect(address)
         try:
-            version = cluster.version()
+            version = client.version()
         except ClusterError as error:  # one reason for all, instead of the same one from every request
-            return "", _unreadable(names, error.message)
+            return _unreadable(error)
         with ThreadPoolExecutor(max_workers=PARALLEL_READS) as pool:
-            nodes = pool.submit(_nodes, cluster, state)
-            parts = [pool.submit(_part, cluster, state, kind) for kind in KINDS]
-            return version, iter([nodes.result(), *(part.result() for part in parts)])
+            nodes = pool.submit(_nodes, client, state)
+            parts = [pool.submit(_part, client, state, kind) for kind in KINDS]
+            return _Cluster(version=version, parts=(nodes.result(), *(part.result() for part in parts)))
 
 
-def _unreadable(names: Iterable[str], problem: str) -> Iterator[Part]:
-    return (Part(name=name, problem=problem) for name in names)
+@dataclass(frozen=True, kw_only=True)
+class _Cluster:
+    """What the API server told."""
+
+    parts: tuple[Part, ...]
+    version: str = ""
+    hint: str = ""
+
+
+def _unreadable(error: ClusterError) -> _Cluster:
+    names = ("nodes", *(kind.part for kind in KINDS))
+    return _Cluster(parts=tuple(Part(name=name, problem=error.message) for name in names), hint=error.hint)
 
 
 def _part(cluster: KubernetesClient, state: StackState, kind: Kind) -> Part:
@@ -210,12 +221,13 @@ def _node_group(group: StateResource, nodes: list[Json]) -> Verdict:
 
 
 def _data_stores(state: StackState) -> Part:
-    """Database and cache as the last update left them; nobody asks AWS here."""
-    items = [
-        *(_item(one.id, _store(one, "instanceClass")) for one in state.of_kind(_DATABASE)),
-        *(_item(one.id, _store(one, "nodeType")) for one in state.of_kind(_CACHE)),
-    ]
-    return Part(name="data stores", items=tuple(items), problem="" if items else "the stack's state has none")
+    """Database and cache, which every stack has, as the last update left them; nobody asks AWS here."""
+    items: list[Item] = []
+    for name, kind, size in (("database", _DATABASE, "instanceClass"), ("cache", _CACHE, "nodeType")):
+        stores = state.of_kind(kind)
+        items += [_item(one.id or name, _store(one, size)) for one in stores]
+        items += [] if stores else [_item(name, (False, "the stack's state has none"))]
+    return Part(name="data stores", items=tuple(items))
 
 
 def _store(resource: StateResource, size: str) -> Verdict:

@@ -73,6 +73,11 @@ def state() -> StackState:
                     "status": "available",
                 },
             ),
+            fakes.resource(
+                "aws:elasticache/replicationGroup:ReplicationGroup",
+                "cache",
+                {"engine": "valkey", "engineVersionActual": "8.2.1", "nodeType": "cache.t4g.micro"},
+            ),
         ),
     )
 

@@ -22,7 +22,7 @@ def test_a_stack_that_is_all_there_is_ready(factory: fakes.FakeFactory) -> None:
     assert status.ready
     assert status.account == "222222222222"
     assert status.kubernetes_version == "1.36.3"
-    assert status.resources == 8
+    assert status.resources == 9
     assert [item.name for item in part(status, "deployments").items] == [
         "intendly/backend-relayer",
         "traefik/traefik",
@@ -66,7 +66,7 @@ def test_an_empty_stack_is_not_ready_anywhere(factory: fakes.FakeFactory, engine
     status = factory.status().status()
     assert not status.ready
     assert not any(one.ready for one in status.parts)
-    assert all(one.problem for one in status.parts)
+    assert all(one.problem for one in status.parts if one.name != "data stores")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,6 @@ def test_an_empty_stack_is_not_ready_anywhere(factory: fakes.FakeFactory, engine
         ("kubernetes:cert-manager.io/v1:Certificate", "certificates"),
         ("kubernetes:networking.k8s.io/v1:Ingress", "ingresses"),
         ("aws:eks/nodeGroup:NodeGroup", "nodes"),
-        ("aws:rds/instance:Instance", "data stores"),
     ],
 )
 def test_a_part_with_nothing_in_it_is_not_ready(
@@ -131,6 +130,24 @@ def test_a_node_group_without_a_node_is_not_ready(
     assert not part(factory.status().status(), "nodes").ready
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("aws:rds/instance:Instance", "database"),
+        ("aws:elasticache/replicationGroup:ReplicationGroup", "cache"),
+    ],
+)
+def test_a_data_store_missing_from_the_state_is_not_ready(
+    factory: fakes.FakeFactory, engine: fakes.FakeEngine, kind: str, name: str
+) -> None:
+    left = tuple(one for one in engine.given.resources if one.kind != kind)
+    engine.given = replace(engine.given, resources=left)
+    stores = part(factory.status().status(), "data stores")
+    assert [(one.name, one.detail) for one in stores.items if not one.ready] == [
+        (name, "the stack's state has none")
+    ]
+
+
 @pytest.mark.parametrize(("status", "ready"), [("available", True), ("modifying", False), ("failed", False)])
 def test_a_database_is_ready_when_it_was_available(
     factory: fakes.FakeFactory, engine: fakes.FakeEngine, status: str, *, ready: bool
@@ -181,6 +198,15 @@ def test_json_is_one_value_on_stdout_in_camel_case(intendly: Invoke) -> None:
         "ready": True,
         "detail": "2 of 2 pods ready",
     }
+
+
+def test_what_helps_against_a_refusal_is_said_once_on_stderr(
+    intendly: Invoke, cluster: fakes.FakeCluster
+) -> None:
+    cluster.told = ClusterError("the cluster does not know you", "choose the IAM role")
+    result = intendly("status", "--stack", "staging", "--json")
+    assert result.stderr == "hint: choose the IAM role\n"
+    assert json.loads(result.stdout)["hint"] == "choose the IAM role"
 
 
 def test_an_interrupted_update_is_named(intendly: Invoke, engine: fakes.FakeEngine) -> None:
