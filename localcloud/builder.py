@@ -130,7 +130,7 @@ class Builder:
             self._copy_sources()
 
     def _built_key(self, tool: Tool) -> str:
-        program, key = self._paths.bin / tool.name, self._paths.bin / ".keys" / tool.name
+        program, key = self._paths.program(tool.name), self._paths.bin / ".keys" / tool.name
         if program.is_symlink() and installed(tool.name, self._paths.bin) != program.readlink():
             return ""
         return key.read_text(encoding="utf-8") if key.exists() and program.exists() else ""
@@ -144,18 +144,19 @@ class Builder:
         if found is None:
             return False
         self._say(f"{tool.name}: the machine's own, {found}")
-        self._paths.bin.mkdir(parents=True, exist_ok=True)
-        link = self._paths.bin / tool.name
+        link = self._paths.program(tool.name)
+        link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
         link.symlink_to(found)
         self._done(tool)
         return True
 
     def _build(self, tool: Tool, title: str, rest_s: float) -> None:
-        self._paths.bin.mkdir(parents=True, exist_ok=True)
-        temporary = self._paths.bin / f".{tool.name}.building"
+        program = self._paths.program(tool.name)
+        temporary = program.with_name(f".{tool.name}.building")
         log = self._paths.local / "logs" / f"build-{tool.name}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        for folder in (program.parent, log.parent):
+            folder.mkdir(parents=True, exist_ok=True)
         command = [
             "go",
             "build",
@@ -186,7 +187,7 @@ class Builder:
         if process.returncode:
             tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
             raise LocalCloudError(f"building {tool.name} failed:\n{tail}", f"the whole output: {log}")
-        temporary.replace(self._paths.bin / tool.name)
+        temporary.replace(program)
         self._done(tool)
         self._say(f"built {title} in {minutes(time.monotonic() - started)}")
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -80,9 +81,10 @@ class LocalCloud:
         with self._alone("starting or stopping"):
             self.control_plane.write_credentials()
             self._write_endpoints()
-            for service in self._services():
-                if self.supervisor.ensure(service):
-                    self._say(f"started {service.name}")
+            chains = [self.data_stores.services(), self._kubernetes()]
+            with ThreadPoolExecutor() as pool:
+                # Each chain in its order, the two beside each other; the first failure is raised at the end.
+                list(pool.map(self._ensure, chains))
             self._take_baseline()
             self.engine.prepare(self.repositories)
 
@@ -190,18 +192,21 @@ class LocalCloud:
             before = now
             time.sleep(1)
 
-    def _services(self) -> Generator[Service]:
-        """Every service in its order; a port is chosen when its turn comes."""
-        yield from self.data_stores.services()
-        yield self._module(
-            "token-webhook", "localcloud.webhook", str(self.paths.state), str(self._port("token-webhook"))
-        )
-        yield from self.control_plane.services()
-        yield self._module(
-            "ingress-status", "localcloud.status_writer", str(self.paths.state), self.control_plane.endpoint
+    def _ensure(self, services: list[Service]) -> None:
+        for service in services:
+            if self.supervisor.ensure(service):
+                self._say(f"started {service.name}")
+
+    def _kubernetes(self) -> list[Service]:
+        """The control plane with what it needs before and what stands in for others after it."""
+        state = str(self.paths.state)
+        webhook = self._module("token-webhook", "localcloud.webhook", state, str(self._port("token-webhook")))
+        writer = self._module(
+            "ingress-status", "localcloud.status_writer", state, self.control_plane.endpoint
         )
         served = ["--bind", LOOPBACK, "--directory", str(charts.folder(self.paths))]
-        yield self._module("charts", "http.server", str(self._port("charts")), *served)
+        server = self._module("charts", "http.server", str(self._port("charts")), *served)
+        return [webhook, *self.control_plane.services(), writer, server]
 
     def _module(self, name: str, module: str, *arguments: str) -> Service:
         """A service that is a Python module; with a port of its own name it is ready when it listens."""

@@ -154,7 +154,7 @@ class Engine:
         link = self._paths.pulumi_home / "plugins" / real / "pulumi-resource-kubernetes"
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
-        link.symlink_to(self._paths.bin / link.name)
+        link.symlink_to(self._paths.program(link.name))
         for name, package in STAND_IN_PROVIDERS.items():
             here = f'PYTHONPATH="{self._paths.root}" exec "{sys.executable}" -m localcloud.providers.{name}'
             launcher = f'#!/bin/sh\n{here} "$@"\n'

@@ -31,7 +31,7 @@ def kubernetes_objects(api: KubeApi) -> set[str]:
     """Every object of the API server, as ``Kind namespace/name``."""
     found: set[str] = set()
     for path, kind in _listable(api):
-        for item in api.get(path, METADATA_ONLY).get("items", []):
+        for item in cast("list[Json]", api.get(path, METADATA_ONLY)["items"] or []):
             metadata: Json = item["metadata"]
             if metadata["name"] != "kube-root-ca.crt":
                 found.add(f"{kind} {metadata.get('namespace', '')}/{metadata['name']}")

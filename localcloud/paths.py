@@ -38,6 +38,11 @@ class Paths:
         """The real programs, built or linked."""
         return self.local / "bin"
 
+    def program(self, name: str) -> Path:
+        """A real program. Plugins are kept off PATH: the engine warns about each that it finds there."""
+        plugin = name.startswith("pulumi-resource-")
+        return (self.local / "plugins" if plugin else self.bin) / name
+
     @property
     def share(self) -> Path:
         """What the builder copied out of module folders: stages of kwok, packed charts."""

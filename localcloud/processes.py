@@ -62,11 +62,10 @@ def find(pid: int, created: float) -> psutil.Process | None:
     """The process that was started with this pid at this time, while it still runs."""
     try:
         process = psutil.Process(pid)
-        if abs(process.create_time() - created) > CLOCK_STEP_S or process.status() == psutil.STATUS_ZOMBIE:
-            return None
+        ours = abs(process.create_time() - created) <= CLOCK_STEP_S
     except psutil.NoSuchProcess:
         return None
-    return process
+    return process if ours and _lives(process) else None
 
 
 class Supervisor:
@@ -170,8 +169,24 @@ def _end(processes: list[psutil.Process], stop_signal: int) -> None:
     """Signal the first (its children follow it), wait, then kill what is left."""
     with suppress(psutil.NoSuchProcess):
         processes[0].send_signal(stop_signal)
-    _, alive = psutil.wait_procs(processes, timeout=STOP_S)
-    for process in alive:
+    for process in _still_alive(processes):
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(alive, timeout=STOP_S)
+    _still_alive(processes)
+
+
+def _still_alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Who lives after the time to stop; a zombie has ended, and in a container nobody may ever reap it."""
+    deadline = time.monotonic() + STOP_S
+    while alive := [process for process in processes if _lives(process)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return alive
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

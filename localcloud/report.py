@@ -16,7 +16,7 @@ from localcloud.paths import read_json
 
 STAND_INS = (
     "AWS and random providers, the AWS API (moto), charts (definitions only), nodes' and pods' kubelets (kwok), "
-    "Traefik's ingress status, STS's signature check (tokens are resolved, not verified cryptographically)"
+    "Traefik's ingress status"
 )
 
 

@@ -1,21 +1,25 @@
 """The API server's token webhook: says who a token of ``aws eks get-token`` belongs to, as EKS does.
 
-Such a token is a presigned request to STS. It is sent on, to this stack's STS and nowhere else; the role that STS
-names is looked up among the cluster's access entries. Run as ``python -m localcloud.webhook STATE_FOLDER PORT``.
+Such a token is a presigned request for the caller's identity. EKS sends it to STS; moto takes every presigned request
+for one to S3, so what STS would do is done here: the signature is computed again, over the name of the cluster too,
+with the key that moto's STS lent to the caller. The caller's role is then looked up among the cluster's access
+entries. Run as ``python -m localcloud.webhook STATE_FOLDER PORT``.
 """
 
 import base64
 import binascii
 import datetime as dt
-import http.client
+import hashlib
+import hmac
 import json
 import re
 import sys
-import xml.etree.ElementTree as ET
+import urllib.request
+from collections.abc import Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from localcloud.certificates import ADMINISTRATORS
 from localcloud.paths import LOOPBACK, read_json
@@ -23,6 +27,9 @@ from localcloud.paths import LOOPBACK, read_json
 PREFIX = "k8s-aws-v1."
 CLUSTER_HEADER = "x-k8s-aws-id"
 """Names the cluster and is part of what is signed: a token for one cluster is worth nothing at another."""
+
+SIGNED_HEADERS = f"host;{CLUSTER_HEADER}"
+"""The headers under the signature, as ``aws eks get-token`` signs them."""
 
 LIFETIME = dt.timedelta(minutes=15)
 """How old a token may be: what EKS allows, whatever the token itself says."""
@@ -44,45 +51,67 @@ class Identity(NamedTuple):
     groups: list[str]
 
 
-def presigned_query(token: str, now: dt.datetime) -> str:
-    """The query of the presigned STS request inside a token.
+def presigned(token: str, now: dt.datetime) -> tuple[str, dict[str, str]]:
+    """Host and query of the presigned request inside a token.
 
     Raises:
-        Refused: it is no such token, asks for something else, or is too old.
+        Refused: it is no such token, asks for something else, does not name the cluster, or is too old.
     """
-    if not token.startswith(PREFIX):
-        raise Refused("not a token of aws eks get-token")
     encoded = token.removeprefix(PREFIX)
     try:
         url = urlsplit(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode())
-        query = {key: values[0] for key, values in parse_qs(url.query).items()}
+        query = dict(parse_qsl(url.query))
         signed = dt.datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
     except (binascii.Error, UnicodeDecodeError, KeyError, ValueError) as error:
-        raise Refused(f"not a presigned request: {error}") from error
-    if query.get("Action") != "GetCallerIdentity" or url.path not in ("", "/"):
-        raise Refused("not a request for the caller's identity")
-    if CLUSTER_HEADER not in query.get("X-Amz-SignedHeaders", "").split(";"):
-        raise Refused(f"{CLUSTER_HEADER} is not signed")
+        raise Refused(f"no token of aws eks get-token: {error}") from error
+    if not token.startswith(PREFIX) or query.get("Action") != "GetCallerIdentity" or url.path != "/":
+        raise Refused("no request for the caller's identity")
+    if query.get("X-Amz-SignedHeaders") != SIGNED_HEADERS:
+        raise Refused(f"signed are {query.get('X-Amz-SignedHeaders')} instead of {SIGNED_HEADERS}")
     if not -LIFETIME < now - signed < LIFETIME:
-        raise Refused("expired")
-    return url.query
+        raise Refused("too old")
+    return url.netloc, query
 
 
-def ask_sts(address: str, query: str, cluster: str) -> str:
-    """The caller's ARN, from the STS at ``address`` (host and port)."""
-    connection = http.client.HTTPConnection(address, timeout=10)
-    try:
-        connection.request("GET", f"/?{query}", headers={CLUSTER_HEADER: cluster})
-        response = connection.getresponse()
-        body = response.read().decode()
-    finally:
-        connection.close()
-    if response.status != http.HTTPStatus.OK:
-        raise Refused(f"STS answered {response.status}")
-    arn = ET.fromstring(body).findtext(".//{*}Arn")  # noqa: S314 - from our own server
-    if not arn:
-        raise Refused("STS named nobody")
-    return arn
+def signature(host: str, query: Mapping[str, str], cluster: str, secret_key: str) -> str:
+    """The signature (version 4) that the request must have, for this cluster and by this key."""
+    signed = sorted(
+        (quote(key, safe=""), quote(query[key], safe="")) for key in query if key != "X-Amz-Signature"
+    )
+    arguments = "&".join(f"{key}={value}" for key, value in signed)
+    headers = [f"host:{host}", f"{CLUSTER_HEADER}:{cluster}", ""]
+    empty_body = hashlib.sha256(b"").hexdigest()
+    request = "\n".join(["GET", "/", arguments, *headers, SIGNED_HEADERS, empty_body])
+    scope = query["X-Amz-Credential"].split("/")[1:]
+    key = f"AWS4{secret_key}".encode()
+    for part in scope:
+        key = hmac.digest(key, part.encode(), "sha256")
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    text = "\n".join(["AWS4-HMAC-SHA256", query["X-Amz-Date"], "/".join(scope), digest])
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+def lent_credentials(moto_url: str) -> list[dict[str, str]]:
+    """The roles that moto's STS has lent, with their keys."""
+    url = f"{moto_url}/moto-api/data.json"
+    with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 - an address of our own
+        return cast("list[dict[str, str]]", json.load(response).get("sts", {}).get("AssumedRole", []))
+
+
+def caller(host: str, query: Mapping[str, str], cluster: str, lent: Iterable[Mapping[str, str]]) -> str:
+    """The ARN of who signed the request.
+
+    Raises:
+        Refused: with a key that STS did not lend, or not for this cluster.
+    """
+    access_key = query["X-Amz-Credential"].split("/")[0]
+    for role in lent:
+        if role["access_key_id"] == access_key and role["session_token"] == query.get("X-Amz-Security-Token"):
+            wanted = signature(host, query, cluster, role["secret_access_key"])
+            if hmac.compare_digest(wanted, query.get("X-Amz-Signature", "")):
+                return role["arn"]
+            raise Refused(f"the signature is not {role['arn']}'s for cluster {cluster}")
+    raise Refused("not signed with a key of an assumed role")
 
 
 def identity(caller_arn: str, ledger: Ledger) -> Identity:
@@ -126,13 +155,13 @@ def review(token: str, state: Path) -> Identity:
     Raises:
         Refused: nobody.
     """
-    query = presigned_query(token, dt.datetime.now(dt.UTC))
+    host, query = presigned(token, dt.datetime.now(dt.UTC))
     ledger = read_json(state / "aws.json")
     clusters = _of_type(ledger, "aws:eks/cluster:Cluster")
     if not clusters:
         raise Refused("there is no cluster yet")
-    address = urlsplit(str(read_json(state / "endpoints.json")["moto_url"])).netloc
-    return identity(ask_sts(address, query, str(clusters[0]["name"])), ledger)
+    lent = lent_credentials(str(read_json(state / "endpoints.json")["moto_url"]))
+    return identity(caller(host, query, str(clusters[0]["name"]), lent), ledger)
 
 
 def answer(body: dict[str, Any], state: Path) -> dict[str, Any]:
