@@ -59,7 +59,7 @@ def route(logical_name: str, args: RouteArgs, opts: pulumi.ResourceOptions) -> I
         logical_name,
         IngressInitArgs(
             metadata=ObjectMetaArgs(
-                name=args.ingress_name, namespace=args.namespace, annotations=dict(args.annotations)
+                name=args.ingress_name, namespace=args.namespace, annotations=dict(args.annotations) or None
             ),
             spec=IngressSpecArgs(
                 ingress_class_name=args.ingress_class,
