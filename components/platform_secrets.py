@@ -12,7 +12,7 @@ from components.external_secrets import API_VERSION
 from components.named import name_of
 
 REFRESH_INTERVAL = "5m"
-"""How old a copy may become. A rotation asks for its own refresh at once; this is for everything else. Five
+"""How old a copy may become. A rotation asks for its own refresh at once; this is for everything else. Four
 secrets read every five minutes cost well under a dollar a month."""
 
 GRAFANA_KEYS = ("admin-user", "admin-password")
