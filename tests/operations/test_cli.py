@@ -12,6 +12,7 @@ from tests.operations import fakes
 from tests.operations.conftest import Invoke
 
 COMMAND = Path(sys.executable).with_name("intendly")
+ROOT = Path(__file__).parents[2]
 HEAVY = ("pulumi", "pulumi_aws", "kubernetes", "boto3", "botocore", "grpc", "psycopg")
 
 
@@ -76,7 +77,7 @@ def test_a_bug_passes_through(
 
 
 def run(*command: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = {"PATH": os.environ["PATH"], "HOME": str(cwd), **environment}
+    variables = {"PATH": os.environ["PATH"], "HOME": str(cwd), "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(command, cwd=cwd, env=variables, capture_output=True, text=True, check=False)
 
 

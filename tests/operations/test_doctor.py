@@ -104,7 +104,14 @@ def test_credentials_are_found_where_the_sdks_look(
 
 
 @pytest.mark.parametrize(
-    "environment", [{"AWS_ACCESS_KEY_ID": "AKIA"}, {"AWS_PROFILE": "nobody"}, {"AWS_PROFILE": ""}, {}]
+    "environment",
+    [
+        {"AWS_ACCESS_KEY_ID": "AKIA"},
+        {"AWS_SECRET_ACCESS_KEY": "x"},
+        {"AWS_PROFILE": "nobody"},
+        {"AWS_PROFILE": ""},
+        {},
+    ],
 )
 def test_half_a_credential_is_none(factory: fakes.FakeFactory, environment: dict[str, str]) -> None:
     factory.fake_machine.environment = {**environment, "PULUMI_BACKEND_URL": "s3://x"}
@@ -117,6 +124,12 @@ def test_a_login_counts_as_a_backend(factory: fakes.FakeFactory, tmp_path: Path)
     (tmp_path / ".pulumi/credentials.json").write_text('{"current": "s3://intendly-state"}')
     [backend] = [one for one in factory.doctor().real_account() if one.name == "state backend"]
     assert (backend.ok, backend.found) == (True, "s3://intendly-state")
+
+
+def test_exactly_what_is_needed_is_enough(factory: fakes.FakeFactory) -> None:
+    factory.fake_machine.programs.update({"go": (1, 26, 6), "pulumi": (3, 272, 0)})
+    factory.fake_machine.free_bytes = 15 * 2**30
+    assert lacking([*factory.doctor().local_cloud(), *factory.doctor().real_account()]) == []
 
 
 def test_the_go_that_is_needed_is_the_newest_of_the_modules(factory: fakes.FakeFactory) -> None:

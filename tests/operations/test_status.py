@@ -125,9 +125,24 @@ def test_a_node_group_needs_its_minimum_and_no_broken_node(
 def test_a_node_group_without_a_node_is_not_ready(
     factory: fakes.FakeFactory, cluster: fakes.FakeCluster
 ) -> None:
+    [group] = factory.fake_engine.given.of_kind("aws:eks/nodeGroup:NodeGroup")
+    group.outputs["scalingConfig"]["minSize"] = 0
     cluster.lists[fakes.NODES] = []
-    assert part(factory.status().status(), "nodes").items[0].detail == "0 of 0 nodes ready, allowed 1 to 4"
-    assert not part(factory.status().status(), "nodes").ready
+    [nodes] = part(factory.status().status(), "nodes").items
+    assert (nodes.ready, nodes.detail) == (False, "0 of 0 nodes ready, allowed 0 to 4")
+
+
+def test_nothing_is_not_ready() -> None:
+    assert not Part(name="deployments").ready
+
+
+def test_a_chart_may_put_objects_into_another_namespace_or_name_none(
+    factory: fakes.FakeFactory, engine: fakes.FakeEngine
+) -> None:
+    [release] = engine.given.of_kind("kubernetes:helm.sh/v3:Release")
+    release.outputs["resourceNames"]["Deployment.apps/apps/v1"] = ["kube-system/other", "traefik"]
+    names = [item.name for item in part(factory.status().status(), "deployments").items]
+    assert names == ["intendly/backend-relayer", "kube-system/other", "traefik/traefik"]
 
 
 @pytest.mark.parametrize(
@@ -235,6 +250,7 @@ def test_an_engine_that_cannot_be_read_is_an_error(
     monkeypatch.setattr(engine, "state", fail)
     result = intendly("status", "--stack", "staging", "--json")
     assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
     assert result.stdout == ""
     assert result.stderr.splitlines() == [
         "error: the stack staging does not exist in s3://x",
