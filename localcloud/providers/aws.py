@@ -74,11 +74,11 @@ class AwsProvider(StandIn):
         found = [Failure(name, wrong)] if name and (wrong := too_long(entry, text)) else []
         inputs |= defaults | ({name: text} if name else {})
         found += failures(entry, inputs)
-        crossed = cross_failures(request.kind, plain(inputs))
-        found += [Failure(path, f"{self.title}: {reason}") for path, reason in crossed]
+        for path, reason in cross_failures(request.kind, plain(inputs)):
+            found.append(Failure(path, f"{self.title}: {reason}"))
         if entry.tags:
             inputs["tagsAll"] = self._all_tags(inputs.get("tags"))
-        return inputs | {DEFAULTS: sorted({*defaults, *([name] if name else [])})}, found
+        return inputs | {DEFAULTS: sorted({*defaults, *([name] if name else [])})}, _one_each(found)
 
     def _all_tags(self, tags: Value) -> Value:
         tags = self._default_tags | (plain(tags) or Properties())
@@ -177,6 +177,11 @@ def _entry(kind: str) -> Entry:
     if entry is None:
         raise StandInError(f"{kind} is not in localcloud/providers/{PATH.name}")
     return entry
+
+
+def _one_each(found: list[Failure]) -> list[Failure]:
+    """The first failure of every property: the rest follow from it."""
+    return list({failure.path: failure for failure in reversed(found)}.values())
 
 
 def _parsed(value: Value) -> Value:

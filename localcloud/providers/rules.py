@@ -96,11 +96,8 @@ def _parameters(given: Properties) -> Findings:
 
 def _cache(given: Properties) -> Findings:
     yield from _windows(given, 60, "snapshotWindow", "maintenanceWindow")
-    if (
-        given.get("automaticFailoverEnabled")
-        and given.get("numCacheClusters", 1) < 2
-        and "numNodeGroups" not in given
-    ):
+    single = given.get("numCacheClusters", 1) == 1 and "numNodeGroups" not in given
+    if given.get("automaticFailoverEnabled") and single:
         yield "automaticFailoverEnabled", "needs numCacheClusters of at least 2"
     if given.get("multiAzEnabled") and not given.get("automaticFailoverEnabled"):
         yield "multiAzEnabled", "needs automaticFailoverEnabled"
@@ -194,9 +191,9 @@ def refuse_protected(kind: str, outputs: Properties) -> None:
         StandInError: AWS's words.
     """
     name = outputs.get("identifier") or outputs.get("name")
-    if kind == "aws:rds/instance:Instance" and not outputs.get("skipFinalSnapshot"):
-        if not outputs.get("finalSnapshotIdentifier"):
-            raise StandInError("finalSnapshotIdentifier is required when skipFinalSnapshot is false")
+    snapshot = outputs.get("skipFinalSnapshot") or outputs.get("finalSnapshotIdentifier")
+    if kind == "aws:rds/instance:Instance" and not snapshot:
+        raise StandInError("finalSnapshotIdentifier is required when skipFinalSnapshot is false")
     if outputs.get("deletionProtection"):
         raise StandInError(
             f"InvalidParameterCombination: cannot delete protected {name}: deletionProtection is on"

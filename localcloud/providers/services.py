@@ -48,15 +48,13 @@ def _cluster(cloud: Cloud, facts: Properties) -> Properties:
         "endpointPrivateAccess": False,
         "publicAccessCidrs": ["0.0.0.0/0"],
     }
-    authority = {"data": server["ca_pem_base64"]}
     network = {"ipFamily": "ipv4", "serviceIpv4Cidr": "172.20.0.0/16"} | (
         facts.get("kubernetesNetworkConfig") or Properties()
     )
     issuer = f"https://oidc.eks.{facts['region']}.amazonaws.com/id/{secrets.token_hex(16).upper()}"
     return {
         "endpoint": server["endpoint"],
-        "certificateAuthority": authority,
-        "certificateAuthorities": [authority],
+        "certificateAuthority": {"data": server["ca_pem_base64"]},
         "identities": facts.get("identities") or [{"oidcs": [{"issuer": issuer}]}],
         "kubernetesNetworkConfig": network,
         "version": facts.get("version") or server["version"],
@@ -118,7 +116,12 @@ def _drop_database(cloud: Cloud, facts: Properties) -> Properties:
 
 
 def _superuser(server: Properties) -> Any:  # noqa: ANN401 psycopg is imported only when a database is made
-    where = {"host": server["host"], "port": server["port"], "user": server["superuser"], "dbname": "postgres"}
+    where = {
+        "host": server["host"],
+        "port": server["port"],
+        "user": server["superuser"],
+        "dbname": "postgres",
+    }
     if "password_file" in server:
         where["password"] = Path(server["password_file"]).read_text().strip()
     return import_module("psycopg").connect(**where, autocommit=True)

@@ -36,7 +36,7 @@ def failures(entry: Entry, inputs: Properties) -> list[Failure]:
         value = inputs.get(name)
         if value is not None and plain(value) != UNKNOWN and (allowed := broken(rule, plain(value))):
             found.append(_failure(name, value, allowed))
-    return list({failure.path: failure for failure in found}.values())
+    return found
 
 
 def broken(rule: Value, value: Value) -> str:
@@ -79,12 +79,17 @@ def _value(shape: Value, value: Value, path: str) -> Iterator[Failure]:
             yield from _value(shape.member, item, f"{path}[{index}]")
         if allowed := _outside(shape, len(bare)):
             yield _failure(path, f"{len(bare)} items", allowed)
-    elif shape.type_name == "string" and isinstance(bare, str | int | float) and not isinstance(bare, bool):
-        if allowed := _text_rule(shape, str(bare)):
-            yield _failure(path, value, allowed)
-    elif shape.type_name in ("integer", "long") and str(bare).lstrip("-").isdigit():
-        if allowed := _outside(shape, int(bare)):
-            yield _failure(path, value, allowed)
+    elif allowed := _scalar_rule(shape, bare):
+        yield _failure(path, value, allowed)
+
+
+def _scalar_rule(shape: Value, value: Value) -> str:
+    """What is allowed, when a text or a number breaks its shape; the provider converts between the two."""
+    if shape.type_name in ("integer", "long"):
+        return _outside(shape, int(value)) if str(value).lstrip("-").isdigit() else ""
+    if shape.type_name == "string" and isinstance(value, str | int | float) and not isinstance(value, bool):
+        return _text_rule(shape, str(value))
+    return ""
 
 
 def _text_rule(shape: Value, text: str) -> str:

@@ -4,14 +4,13 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from moto.server import ThreadedMotoServer
 
 from localcloud.providers.aws import AwsProvider
 from localcloud.providers.server import Request
-from localcloud.providers.wire import Properties
+from localcloud.providers.wire import Properties, Value
 
 ACCOUNT = "123456789012"  # moto's own; the local cloud sets the stack's
 
@@ -27,7 +26,12 @@ def moto_url() -> Iterator[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path, moto_url: str) -> Path:
-    server = {"endpoint": "https://127.0.0.1:1", "ca_pem_base64": "Q0E=", "admin_kubeconfig": "none", "version": "1.36"}
+    server = {
+        "endpoint": "https://127.0.0.1:1",
+        "ca_pem_base64": "Q0E=",
+        "admin_kubeconfig": "none",
+        "version": "1.36",
+    }
     endpoints = {
         "account_id": ACCOUNT,
         "region": "us-east-1",
@@ -48,23 +52,34 @@ class Stack:
         self.provider = AwsProvider(folder)
         self.provider.configure({"region": "us-east-1", "defaultTags": '{"tags": {"stack": "test"}}'})
 
-    def request(self, kind: str, name: str = "it", **changed: Any) -> Request:
-        empty: dict[str, Any] = {"identity": "", "inputs": {}, "olds": {}, "outputs": {}, "preview": False, "seed": b""}
+    def request(self, kind: str, name: str = "it", **changed: Value) -> Request:
+        empty: dict[str, Value] = {
+            "identity": "",
+            "inputs": {},
+            "olds": {},
+            "outputs": {},
+            "preview": False,
+            "seed": b"",
+        }
         return Request(kind=f"aws:{kind}", name=name, **(empty | changed))
 
     def problems(self, kind: str, inputs: Properties) -> dict[str, str]:
         _, failures = self.provider.check(self.request(kind, inputs=inputs))
         return {failure.path: failure.reason for failure in failures}
 
-    def checked(self, kind: str, inputs: Properties, name: str = "it", olds: Properties | None = None) -> Properties:
+    def checked(
+        self, kind: str, inputs: Properties, name: str = "it", olds: Properties | None = None
+    ) -> Properties:
         found, failures = self.provider.check(self.request(kind, name, inputs=inputs, olds=olds or {}))
         assert failures == []
         return found
 
-    def create(self, kind: str, name: str = "it", /, **inputs: Any) -> tuple[str, Properties]:
+    def create(self, kind: str, name: str = "it", /, **inputs: Value) -> tuple[str, Properties]:
         return self.provider.create(self.request(kind, name, inputs=self.checked(kind, inputs, name)))
 
-    def update(self, kind: str, identity: str, outputs: Properties, olds: Properties, news: Properties) -> Properties:
+    def update(
+        self, kind: str, identity: str, outputs: Properties, olds: Properties, news: Properties
+    ) -> Properties:
         request = self.request(kind, identity=identity, outputs=outputs, olds=olds, inputs=news)
         return self.provider.update(request)
 

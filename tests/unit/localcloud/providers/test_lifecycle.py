@@ -1,31 +1,33 @@
 """A resource's life in the AWS stand-in: created, found in moto, changed, refused, gone."""
 
 from collections.abc import Callable
-from typing import Any
+from importlib import import_module
 
-import boto3
 import pytest
 
 from localcloud.providers.server import StandInError
-from localcloud.providers.wire import UNKNOWN, Properties, Secret
+from localcloud.providers.wire import UNKNOWN, Properties, Secret, Value
 from tests.unit.localcloud.providers.conftest import Stack
 
 TRUST = '{"Version": "2012-10-17", "Statement": []}'
+boto3: Value = import_module("boto3")  # it carries no types
+
 ROLE = "iam/role:Role"
 SECRET = "secretsmanager/secret:Secret"
 VERSION = "secretsmanager/secretVersion:SecretVersion"
 
 
-def client(stack: Stack, moto_url: str, service: str) -> Any:
+def client(moto_url: str, service: str) -> Value:
     keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
-    del stack
-    return boto3.client(service, endpoint_url=moto_url, **keys)  # pyright: ignore[reportUnknownMemberType, reportArgumentType, reportCallIssue]
+    return boto3.client(service, endpoint_url=moto_url, **keys)
 
 
 def network(stack: Stack) -> tuple[str, list[str]]:
     vpc, _ = stack.create("ec2/vpc:Vpc", cidrBlock="10.30.0.0/16", enableDnsHostnames=True)
     subnets = [
-        stack.create("ec2/subnet:Subnet", vpcId=vpc, cidrBlock=f"10.30.{number}.0/24", availabilityZoneId=zone)[0]
+        stack.create(
+            "ec2/subnet:Subnet", vpcId=vpc, cidrBlock=f"10.30.{number}.0/24", availabilityZoneId=zone
+        )[0]
         for number, zone in enumerate(("use1-az1", "use1-az2"))
     ]
     return vpc, subnets
@@ -51,7 +53,7 @@ def test_secret_value_reaches_moto_and_no_file(stack: Stack, moto_url: str) -> N
     assert version["secretString"] == Secret("canary-4711")
     assert identity == f"{arn}|{version['versionId']}"
     assert "canary" not in (stack.folder / "aws.json").read_text()
-    read = client(stack, moto_url, "secretsmanager").get_secret_value(SecretId="intendly-test/database/one")
+    read = client(moto_url, "secretsmanager").get_secret_value(SecretId="intendly-test/database/one")
     assert read["SecretString"] == "canary-4711"
     stack.delete(VERSION, identity, version)
     stack.delete(SECRET, arn, outputs)
@@ -67,7 +69,7 @@ def test_taken_name_is_refused_as_aws_does(stack: Stack) -> None:
 def test_resource_deleted_behind_the_back_is_gone_at_refresh(stack: Stack, moto_url: str) -> None:
     identity, outputs = stack.create(ROLE, name="fleeting-role", assumeRolePolicy=TRUST)
     assert stack.read(ROLE, identity, outputs) == outputs
-    client(stack, moto_url, "iam").delete_role(RoleName="fleeting-role")
+    client(moto_url, "iam").delete_role(RoleName="fleeting-role")
     assert stack.read(ROLE, identity, outputs) is None
     assert stack.ledger == []
 
@@ -85,12 +87,18 @@ def test_launch_template_counts_its_versions(stack: Stack) -> None:
     identity, outputs = stack.create(kind, namePrefix="nodes-", updateDefaultVersion=True)
     assert outputs["name"].startswith("nodes-")
     assert len(outputs["name"]) == len("nodes-") + 26
-    changed = stack.update(kind, identity, outputs, {}, {"updateDefaultVersion": True, "ebsOptimized": "true"})
+    changed = stack.update(
+        kind, identity, outputs, {}, {"updateDefaultVersion": True, "ebsOptimized": "true"}
+    )
     assert (changed["latestVersion"], changed["defaultVersion"]) == (2, 2)
 
 
 PROTECTED: list[tuple[str, Properties, str]] = [
-    ("rds/instance:Instance", {"skipFinalSnapshot": True, "deletionProtection": True}, "deletionProtection is on"),
+    (
+        "rds/instance:Instance",
+        {"skipFinalSnapshot": True, "deletionProtection": True},
+        "deletionProtection is on",
+    ),
     ("rds/instance:Instance", {"skipFinalSnapshot": False}, "finalSnapshotIdentifier is required"),
     ("eks/cluster:Cluster", {"name": "c", "deletionProtection": True}, "deletionProtection is on"),
     ("lb/loadBalancer:LoadBalancer", {"enableDeletionProtection": True}, "OperationNotPermitted"),
@@ -113,11 +121,17 @@ def test_cache_answers_with_the_local_redis(stack: Stack) -> None:
     assert stack.ledger == []
 
 
-def test_node_group_has_its_nodes_in_the_api_server(stack: Stack, kubectl: Callable[[], list[Properties]]) -> None:
+def test_node_group_has_its_nodes_in_the_api_server(
+    stack: Stack, kubectl: Callable[[], list[Properties]]
+) -> None:
     vpc, subnets = network(stack)
     role, outputs = stack.create(ROLE, assumeRolePolicy=TRUST)
     cluster, made = stack.create(
-        "eks/cluster:Cluster", name="it", roleArn=outputs["arn"], version="1.36", vpcConfig={"subnetIds": subnets}
+        "eks/cluster:Cluster",
+        name="it",
+        roleArn=outputs["arn"],
+        version="1.36",
+        vpcConfig={"subnetIds": subnets},
     )
     assert made["certificateAuthority"] == {"data": "Q0E="}
     assert made["vpcConfig"]["vpcId"] == vpc
@@ -136,8 +150,16 @@ def test_node_group_has_its_nodes_in_the_api_server(stack: Stack, kubectl: Calla
     }
     identity, group = stack.create(kind, **inputs)
     nodes = kubectl()
-    assert {node["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in nodes} == {"us-east-1b", "us-east-1c"}
-    assert nodes[0]["status"]["capacity"] == {"cpu": "4", "memory": "16Gi", "ephemeral-storage": "50Gi", "pods": "110"}
+    assert {node["metadata"]["labels"]["topology.kubernetes.io/zone"] for node in nodes} == {
+        "us-east-1b",
+        "us-east-1c",
+    }
+    assert nodes[0]["status"]["capacity"] == {
+        "cpu": "4",
+        "memory": "16Gi",
+        "ephemeral-storage": "50Gi",
+        "pods": "110",
+    }
     assert group["resources"][0]["autoscalingGroups"][0]["name"].startswith("eks-general-")
     grown = inputs | {"scalingConfig": {"minSize": 4, "desiredSize": 3, "maxSize": 5}}
     group = stack.update(kind, identity, group, inputs, grown)

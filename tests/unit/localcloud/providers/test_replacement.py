@@ -1,0 +1,151 @@
+"""What a preview says of a change: the facts of the provider's plans, one row each."""
+
+import importlib
+import inspect
+import re
+
+import pytest
+
+from localcloud.providers.catalogue import entries
+from localcloud.providers.wire import UNKNOWN, Properties
+from tests.unit.localcloud.providers.conftest import Stack
+
+RDS = "rds/instance:Instance"
+CACHE = "elasticache/replicationGroup:ReplicationGroup"
+CLUSTER = "eks/cluster:Cluster"
+GROUP = "eks/nodeGroup:NodeGroup"
+BALANCER = "lb/loadBalancer:LoadBalancer"
+
+REPLACING = {
+    RDS: "engine dbName username storageEncrypted kmsKeyId availabilityZone snapshotIdentifier restoreToPointInTime",
+    "rds/parameterGroup:ParameterGroup": "name family description",
+    "rds/subnetGroup:SubnetGroup": "name",
+    CACHE: "replicationGroupId subnetGroupName port atRestEncryptionEnabled kmsKeyId snapshotName snapshotArns",
+    "elasticache/user:User": "userId userName",
+    "elasticache/userGroup:UserGroup": "userGroupId",
+    "elasticache/parameterGroup:ParameterGroup": "name family description",
+    CLUSTER: "name roleArn bootstrapSelfManagedAddons",
+    GROUP: "nodeGroupName clusterName nodeRoleArn subnetIds amiType capacityType instanceTypes diskSize remoteAccess",
+    "eks/addon:Addon": "addonName clusterName",
+    "eks/accessEntry:AccessEntry": "principalArn type",
+    "eks/podIdentityAssociation:PodIdentityAssociation": "namespace serviceAccount",
+    "ec2/vpc:Vpc": "cidrBlock instanceTenancy",
+    "ec2/subnet:Subnet": "vpcId cidrBlock availabilityZone",
+    "ec2/natGateway:NatGateway": "subnetId allocationId",
+    "ec2/securityGroup:SecurityGroup": "name description vpcId",
+    "ec2/launchTemplate:LaunchTemplate": "name",
+    BALANCER: "name internal loadBalancerType",
+    "lb/targetGroup:TargetGroup": "name port protocol targetType vpcId",
+    "lb/listener:Listener": "loadBalancerArn",
+    "autoscaling/attachment:Attachment": "autoscalingGroupName lbTargetGroupArn",
+    "secretsmanager/secret:Secret": "name",
+    "kms/key:Key": "keyUsage multiRegion customerMasterKeySpec",
+    "kms/alias:Alias": "name",
+    "route53/record:Record": "name zoneId",
+    "cloudwatch/logGroup:LogGroup": "name logGroupClass",
+    "sns/topic:Topic": "name",
+    "iam/role:Role": "name path",
+    "s3/bucket:Bucket": "bucket objectLockEnabled",
+}
+IN_PLACE = {
+    RDS: "identifier allocatedStorage engineVersion instanceClass multiAz port parameterGroupName dbSubnetGroupName",
+    CACHE: "nodeType numCacheClusters parameterGroupName userGroupIds authToken transitEncryptionMode",
+    "elasticache/user:User": "passwords accessString",
+    CLUSTER: "version vpcConfig deletionProtection enabledClusterLogTypes",
+    GROUP: "version releaseVersion labels taints scalingConfig nodeRepairConfig updateConfig",
+    "eks/addon:Addon": "addonVersion configurationValues",
+    "eks/podIdentityAssociation:PodIdentityAssociation": "roleArn",
+    "ec2/route:Route": "natGatewayId gatewayId",
+    "ec2/routeTableAssociation:RouteTableAssociation": "routeTableId",
+    "ec2/launchTemplate:LaunchTemplate": "userData instanceType",
+    BALANCER: "enableDeletionProtection enableCrossZoneLoadBalancing",
+    "lb/targetGroup:TargetGroup": "healthCheck deregistrationDelay",
+    "secretsmanager/secret:Secret": "kmsKeyId recoveryWindowInDays",
+    "kms/alias:Alias": "targetKeyId",
+    "route53/record:Record": "type records ttl",
+    "cloudwatch/logGroup:LogGroup": "kmsKeyId retentionInDays",
+    "iam/role:Role": "assumeRolePolicy",
+}
+
+
+def rows(table: dict[str, str]) -> list[tuple[str, str]]:
+    return [(kind, name) for kind, names in table.items() for name in names.split()]
+
+
+@pytest.mark.parametrize(("kind", "name"), rows(REPLACING))
+def test_replaces(stack: Stack, kind: str, name: str) -> None:
+    assert stack.replaces(kind, {name: "old"}, {name: "new"}) == {name: True}
+    assert stack.replaces(kind, {name: "old"}, {name: UNKNOWN}) == {name: True}
+
+
+@pytest.mark.parametrize(("kind", "name"), rows(IN_PLACE))
+def test_changes_in_place(stack: Stack, kind: str, name: str) -> None:
+    assert stack.replaces(kind, {name: "old"}, {name: "new"}) == {name: False}
+
+
+CONDITIONAL: list[tuple[str, Properties, Properties, bool]] = [
+    (CACHE, {"engine": "valkey"}, {"engine": "redis"}, True),
+    (CACHE, {"engine": "redis"}, {"engine": "valkey"}, False),
+    (CACHE, {"engineVersion": "8.2"}, {"engineVersion": "8.0"}, True),
+    (CACHE, {"engineVersion": "8.2"}, {"engineVersion": "9.0"}, False),
+    (BALANCER, {"subnets": ["a", "b"]}, {"subnets": ["a"]}, True),
+    (BALANCER, {"subnets": ["a"]}, {"subnets": ["b", "a"]}, False),
+    (BALANCER, {}, {"securityGroups": ["a"]}, True),
+    (BALANCER, {"securityGroups": ["a"]}, {"securityGroups": ["b"]}, False),
+    (CLUSTER, {"encryptionConfig": {"resources": ["secrets"]}}, {}, True),
+    (CLUSTER, {}, {"encryptionConfig": {"resources": ["secrets"]}}, False),
+    (CLUSTER, {"vpcConfig": {"subnetIds": ["a"]}}, {"vpcConfig": {"subnetIds": ["b"]}}, False),
+    (GROUP, {"launchTemplate": {"id": "a"}}, {"launchTemplate": {"id": "b"}}, True),
+    (GROUP, {"launchTemplate": {"version": "1"}}, {"launchTemplate": {"version": "2"}}, False),
+]
+
+
+@pytest.mark.parametrize(("kind", "olds", "news", "replaced"), CONDITIONAL)
+def test_replaces_only_under_its_condition(
+    stack: Stack, kind: str, olds: Properties, news: Properties, *, replaced: bool
+) -> None:
+    common = {"loadBalancerType": "network"} if kind == BALANCER else {}
+    assert list(stack.replaces(kind, common | olds, common | news).values()) == [replaced]
+
+
+@pytest.mark.parametrize(("old", "replaced"), [("7.0", True), ("7.1", False), ("8.2", False)])
+def test_cache_takes_tls_in_place_from_7_0_5_on(stack: Stack, old: str, *, replaced: bool) -> None:
+    olds: Properties = {"engineVersion": old, "transitEncryptionEnabled": False}
+    assert stack.replaces(CACHE, olds, olds | {"transitEncryptionEnabled": True}) == {
+        "transitEncryptionEnabled": replaced
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "replaced"),
+    [
+        ("accessConfig.bootstrapClusterCreatorAdminPermissions", True),
+        ("accessConfig.authenticationMode", False),
+        ("kubernetesNetworkConfig.serviceIpv4Cidr", True),
+        ("kubernetesNetworkConfig.ipFamily", True),
+    ],
+)
+def test_cluster_replaces_by_nested_property(stack: Stack, name: str, *, replaced: bool) -> None:
+    block, member = name.split(".")
+    assert stack.replaces(CLUSTER, {block: {member: "a"}}, {block: {member: "b"}}) == {name: replaced}
+
+
+def test_order_of_sets_layout_of_json_and_filled_in_values_are_no_change(stack: Stack) -> None:
+    assert stack.replaces("lb/targetGroup:TargetGroup", {"x": ["b", "a"]}, {"x": ["a", "b"]}) == {}
+    assert (
+        stack.replaces("iam/role:Role", {"assumeRolePolicy": '{"a":1}'}, {"assumeRolePolicy": '{ "a": 1 }'})
+        == {}
+    )
+    assert stack.replaces(RDS, {"kmsKeyId": "arn"}, {}) == {}
+
+
+def test_every_replacing_property_is_one_of_the_sdk() -> None:
+    """A misspelt property in the table would never replace anything."""
+    for kind, entry in entries().items():
+        path, _, name = kind.removeprefix("aws:").partition(":")
+        file = re.sub("([A-Z])", r"_\1", path).lower().replace("/", ".")
+        module = importlib.import_module(f"pulumi_aws.{file}")
+        arguments = getattr(module, f"{name}InitArgs", None) or getattr(module, f"{name}Args")
+        known = {argument.replace("_", "") for argument in inspect.signature(arguments).parameters}
+        used = {path.partition(".")[0] for path in (*entry.replaces.split(), *entry.rules, *entry.defaults)}
+        assert {path for path in used if path.lower() not in known} == set(), kind
