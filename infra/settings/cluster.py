@@ -1,16 +1,28 @@
 """The Kubernetes cluster, its add-ons and its nodes."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from infra.settings.base import Settings
 from infra.settings.machines import InstanceType
 from infra.settings.types import AddonVersion, KubernetesVersion, NodeGroupName, RestrictedCidr, RoleArn
 
-LogRetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731]
-"""The retentions that CloudWatch Logs takes, up to two years."""
+LOG_RETENTIONS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
+"""The retentions that CloudWatch Logs takes, up to two years, in days."""
+
+
+def _log_retention(days: int) -> int:
+    if days not in LOG_RETENTIONS:
+        raise ValueError("CloudWatch Logs takes certain numbers of days only")
+    return days
+
+
+# No Literal: to Python true is 1, so a Literal of numbers takes it.
+LogRetentionDays = Annotated[
+    int, Field(json_schema_extra={"enum": list(LOG_RETENTIONS)}), AfterValidator(_log_retention)
+]
 
 
 class AddonsSettings(Settings):

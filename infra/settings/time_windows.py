@@ -36,10 +36,8 @@ class Stretch:
 
     def meets(self, other: "Stretch") -> bool:
         """Whether the two share a minute, also across the turn of the week."""
-        return any(
-            self.start < other.end + shift and other.start + shift < self.end
-            for shift in (-MINUTES_OF_WEEK, 0, MINUTES_OF_WEEK)
-        )
+        ahead = (other.start - self.start) % MINUTES_OF_WEEK
+        return ahead < self.minutes or MINUTES_OF_WEEK - ahead < other.minutes
 
     def __str__(self) -> str:
         return f"{clock(self.start)}-{clock(self.end)}"

@@ -143,10 +143,20 @@ SlackChannel = Annotated[
     str, _text(r"^#[a-z0-9][a-z0-9_-]{0,78}$", 'a channel in quotes, such as "#production-alerts"')
 ]
 UserName = Annotated[
-    str, _text(r"^[A-Za-z0-9][A-Za-z0-9@._-]{0,63}$", "a user name of letters, digits, @ . _ -")
+    str,
+    _text(
+        r"^[A-Za-z0-9][A-Za-z0-9@_-]*(\.[A-Za-z0-9@_-]+)*$",
+        "a user name of letters, digits, @ . _ -",
+        max_length=64,
+    ),
 ]
 TagValue = Annotated[
-    str, _text(r"^[A-Za-z0-9][A-Za-z0-9_.:/=+@-]{0,127}$", "letters, digits and _ . : / = + @ -")
+    str,
+    _text(
+        r"^[A-Za-z0-9][A-Za-z0-9_:/=+@-]*(\.[A-Za-z0-9_:/=+@-]+)*$",
+        "letters, digits and _ . : / = + @ -, at most 128",
+        max_length=128,
+    ),
 ]
 
 AccountId = Annotated[str, _text(r"^[0-9]{12}$", 'twelve digits in quotes, such as "111111111111"')]
@@ -155,12 +165,17 @@ AvailabilityZoneId = Annotated[
     str, _text(r"^[a-z]{2,4}[0-9]-az[1-6]$", "a zone's id (not its name) such as use1-az1")
 ]
 RoleName = Annotated[
-    str, _text(r"^[A-Za-z][A-Za-z0-9_+=,.@-]{0,63}$", "an IAM role's name of at most 64 characters")
+    str,
+    _text(
+        r"^[A-Za-z][A-Za-z0-9_+=,@-]*(\.[A-Za-z0-9_+=,@-]+)*$",
+        "an IAM role's name of at most 64 characters",
+        max_length=64,
+    ),
 ]
 RoleArn = Annotated[
     str,
     _text(
-        r"^arn:aws:iam::[0-9]{12}:role/([A-Za-z0-9_+=,.@-]+/)*[A-Za-z0-9_+=,.@-]{1,64}$",
+        r"^arn:aws:iam::[0-9]{12}:role(/[A-Za-z0-9_+=,@-]+(\.[A-Za-z0-9_+=,@-]+)*)+$",
         "the ARN of an IAM role (not of an assumed role): arn:aws:iam::<account>:role/<name>",
     ),
 ]
@@ -186,7 +201,7 @@ ImageByDigest = Annotated[
 CommandWord = Annotated[
     str,
     _text(
-        r"^[A-Za-z0-9@%_+=:,/-]+(\.[A-Za-z0-9@%_+=:,/-]+)*$",
+        r"^[A-Za-z0-9@_+=:,/-]+(\.[A-Za-z0-9@_+=:,/-]+)*$",
         "a word of a command, without blanks, quotes, $ or ..",
         max_length=200,
     ),

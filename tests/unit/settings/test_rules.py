@@ -249,7 +249,7 @@ def test_twenty_relayers_with_full_pools_would_exceed_the_staging_database() -> 
 def test_a_node_of_m6i_xlarge_offers_pods_what_kubelet_and_daemons_leave() -> None:
     group = StackSettings.model_validate(full_tree()).cluster.node_groups["general"]
 
-    # 4,000 - (60 + 10 + 2 × 5) - 300, and 16,384 - (255 + 11 × 110) - 100 - 400
+    # 4,000 - (60 + 10 + 2 * 5) - 300, and 16,384 - (255 + 11 * 110) - 100 - 400
     assert allocatable(group) == (3620, 14419)
 
 

@@ -20,14 +20,15 @@ GONE: Final = object()
 
 
 @cache
-def _full(environment: str) -> Tree:
+def tracked(environment: str) -> Tree:
+    """A tracked stack's settings with every key written out; to be read only."""
     settings = load_file(ROOT / f"Pulumi.{environment}.yaml")
     return settings.model_dump(mode="json", by_alias=True)
 
 
 def full_tree(environment: str = "production") -> Tree:
-    """A tracked stack's settings with every key written out."""
-    return copy.deepcopy(_full(environment))
+    """A copy of a tracked stack's settings with every key written out."""
+    return copy.deepcopy(tracked(environment))
 
 
 def place(tree: Tree, location: Location, value: object) -> None:
