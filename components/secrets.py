@@ -134,4 +134,4 @@ class Secrets(pulumi.ComponentResource):
             secret_string=pulumi.Output.json_dumps(content),
             opts=version_opts or pulumi.ResourceOptions(parent=self),
         )
-        return version.arn
+        return version.secret_id  # the ARN: `arn` itself is deprecated

@@ -75,6 +75,5 @@ def _aws(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
         },
         "aws:lb/targetGroup:TargetGroup": {"arnSuffix": f"targetgroup/{name}/0123"},
         "aws:kms/key:Key": {"keyId": f"{name}-id"},
-        "aws:secretsmanager/secretVersion:SecretVersion": {"arn": inputs.get("secretId")},
     }
     return table.get(kind, {})
