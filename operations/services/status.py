@@ -225,9 +225,14 @@ def _data_stores(state: StackState) -> Part:
     items: list[Item] = []
     for name, kind, size in (("database", _DATABASE, "instanceClass"), ("cache", _CACHE, "nodeType")):
         stores = state.of_kind(kind)
-        items += [_item(one.id or name, _store(one, size)) for one in stores]
+        items += [_item(_identifier(one) or name, _store(one, size)) for one in stores]
         items += [] if stores else [_item(name, (False, "the stack's state has none"))]
     return Part(name="data stores", items=tuple(items))
+
+
+def _identifier(resource: StateResource) -> str:
+    """What operators call it: the id of an RDS instance is a random one."""
+    return text(resource.outputs, "identifier") or resource.id
 
 
 def _store(resource: StateResource, size: str) -> Verdict:

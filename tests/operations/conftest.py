@@ -67,6 +67,7 @@ def state() -> StackState:
                 "aws:rds/instance:Instance",
                 "database",
                 {
+                    "identifier": "intendly-staging-postgres",
                     "engine": "postgres",
                     "engineVersion": "18.6",
                     "instanceClass": "db.t4g.medium",

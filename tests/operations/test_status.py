@@ -132,6 +132,14 @@ def test_a_node_group_without_a_node_is_not_ready(
     assert (nodes.ready, nodes.detail) == (False, "0 of 0 nodes ready, allowed 0 to 4")
 
 
+def test_data_stores_carry_the_names_that_operators_know(factory: fakes.FakeFactory) -> None:
+    items = part(factory.status().status(), "data stores").items
+    assert [(item.name, item.detail) for item in items] == [
+        ("intendly-staging-postgres", "postgres 18.6, db.t4g.medium, available at the last update"),
+        ("cache-id", "valkey 8.2.1, cache.t4g.micro, created at the last update"),
+    ]
+
+
 def test_nothing_is_not_ready() -> None:
     assert not Part(name="deployments").ready
 
