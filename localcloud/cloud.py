@@ -150,7 +150,7 @@ class LocalCloud:
         deadline = time.monotonic() + wait_s
         while True:
             found = baseline.since(self._inventory()) | inventory.ledger_objects(self.paths)
-            kept = {name for name in found if name.startswith(f"{inventory.KEPT_KIND} ")}
+            kept = {name for name in found if name.endswith(inventory.KEPT)}
             if found == kept or time.monotonic() > deadline:
                 return sorted(kept), sorted(found - kept)
             time.sleep(1)

@@ -13,8 +13,8 @@ from localcloud.paths import Paths, read_json, write
 UNOWNED_KINDS = {"Event", "Lease", "ComponentStatus", "APIService", "EndpointSlice", "Endpoints"}
 """Kinds that Kubernetes makes and removes by itself, in its own time."""
 
-KEPT_KIND = "CustomResourceDefinition"
-"""What charts leave in the cluster on purpose: removing a definition removes everybody's objects of it."""
+KEPT = " (kept by its chart)"
+"""Marks what a chart leaves in the cluster on purpose: removing a definition removes everybody's objects of it."""
 
 AWS_LISTS = {
     "s3": ("list_buckets", "Buckets", "Name"),
@@ -28,13 +28,15 @@ AWS_LISTS = {
 
 
 def kubernetes_objects(api: KubeApi) -> set[str]:
-    """Every object of the API server, as ``Kind namespace/name``."""
+    """Every object of the API server, as ``Kind namespace/name``; marked when its chart keeps it."""
     found: set[str] = set()
     for path, kind in _listable(api):
         for item in cast("list[Json]", api.get(path, METADATA_ONLY)["items"] or []):
             metadata: Json = item["metadata"]
             if metadata["name"] != "kube-root-ca.crt":
-                found.add(f"{kind} {metadata.get('namespace', '')}/{metadata['name']}")
+                name = "/".join(filter(None, [metadata.get("namespace"), metadata["name"]]))
+                kept = metadata.get("annotations", {}).get("helm.sh/resource-policy") == "keep"
+                found.add(f"{kind} {name}{KEPT if kept else ''}")
     return found
 
 

@@ -145,7 +145,7 @@ class Supervisor:
         record_file = self._records / f"{name}.json"
         process = self.running(name)
         if process is not None:
-            _end([process, *process.children(recursive=True)], read_json(record_file)["stop_signal"])
+            _end(process, read_json(record_file)["stop_signal"])
         record_file.unlink(missing_ok=True)
 
     def stop_all(self) -> None:
@@ -153,7 +153,7 @@ class Supervisor:
         for name in reversed(self.recorded()):
             self.stop(name)
         for lost in self.marked():
-            _end([lost], signal.SIGTERM)
+            _end(lost, signal.SIGTERM)
 
     def marked(self) -> list[psutil.Process]:
         """Every process that was started here, by the mark in its environment, this command itself excepted."""
@@ -165,27 +165,27 @@ class Supervisor:
         return found
 
 
-def _end(processes: list[psutil.Process], stop_signal: int) -> None:
-    """Signal the first (its children follow it), wait, then kill what is left."""
+def _end(process: psutil.Process, stop_signal: int) -> None:
+    """Ask a process to end, kill it when it does not, and whatever children it leaves behind."""
+    family = [process]
     with suppress(psutil.NoSuchProcess):
-        processes[0].send_signal(stop_signal)
-    for process in _still_alive(processes):
+        family += process.children(recursive=True)
+        process.send_signal(stop_signal)
+    _wait([process])
+    for member in family:
         with suppress(psutil.NoSuchProcess):
-            process.kill()
-    _still_alive(processes)
+            member.kill()
+    _wait(family)
 
 
-def _still_alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Who lives after the time to stop; a zombie has ended, and in a container nobody may ever reap it."""
+def _wait(processes: list[psutil.Process]) -> None:
     deadline = time.monotonic() + STOP_S
-    while alive := [process for process in processes if _lives(process)]:
-        if time.monotonic() > deadline:
-            break
+    while any(_lives(process) for process in processes) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return alive
 
 
 def _lives(process: psutil.Process) -> bool:
+    """Whether it runs; a zombie has ended, and in a container nobody may ever reap it."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
