@@ -102,7 +102,8 @@ ServiceCidr = Annotated[
 
 Environment = Annotated[
     str,
-    # `intendly-<environment>-websecure` names a target group, whose limit is 32 characters (ELB API).
+    # Names of load balancers and target groups, intendly-<environment>-<role>, end at 32 characters (ELB API):
+    # 10 are left for the role and its hyphen.
     _text(r"^[a-z][a-z0-9]{1,11}$", "2 to 12 lower-case letters and digits, a letter first, such as staging"),
     _checked(_name),
 ]

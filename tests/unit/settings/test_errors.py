@@ -1,6 +1,5 @@
 """What an error says, and what it never says."""
 
-import secrets
 import traceback
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from infra.settings import SettingsError, load_config, load_file
 from infra.settings.errors import looks_secret
 from tests.unit.settings.trees import (
+    GONE,
     Location,
     as_config,
     as_file,
@@ -36,7 +36,8 @@ TOKENS = (
     "-----BEGIN PRIVATE KEY-----",
     "eyJhbGciOi.eyJzdWIi.c2ln",
     "v1:Abc:def",
-    *(secrets.token_hex(16) + "a1" for _ in range(3)),
+    "9f86d081884c7d659a2feaa0c55ad015",
+    "q83vEjRWeJASNFZ4kBI0VniQEjRWeJA=",
 )
 
 
@@ -189,6 +190,36 @@ def test_a_message_gives_the_value_the_reason_and_what_is_allowed(
     found = [problem.message for problem in problems_of(changed("production", {path: value}))]
 
     assert any(text.startswith(message) for text in found), found
+
+
+@pytest.mark.parametrize(
+    ("changes", "paths"),
+    [
+        # The default of a refused value must not be judged: with 100 GiB, 50 would be too small.
+        ({"database.storageGib": "x", "database.maxStorageGib": 50}, ["database.storageGib"]),
+        ({"applications.backendRelayer.autoscaling.minReplicas": GONE}, ["applications.backendRelayer.autoscaling.minReplicas"]),
+        # A broken node group does not hide what is wrong with the other, nor with the applications.
+        (
+            {
+                "cluster.nodeGroups.broken": {"instanceType": "m6i.large"},
+                "cluster.nodeGroups.general.desiredSize": 21,
+                "applications.backendCoordinator.heapMib": 2048,
+            },
+            [
+                *(f"cluster.nodeGroups.broken.{key}" for key in ("minSize", "maxSize", "desiredSize")),
+                "applications.backendCoordinator.heapMib",
+                "cluster.nodeGroups.general.desiredSize",
+            ],
+        ),
+    ],
+    ids=["default", "missing", "group"],
+)  # fmt: skip
+def test_rules_speak_about_the_valid_part_and_only_about_that(
+    changes: dict[str, object], paths: list[str]
+) -> None:
+    problems = problems_of(changed("production", changes))
+
+    assert [problem.path for problem in problems] == [f"intendly:{path}" for path in paths]
 
 
 @pytest.mark.parametrize("name", ["General", "a" * 21, "x y", "1a", "-a", ""])
