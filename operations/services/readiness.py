@@ -23,7 +23,7 @@ def _holds(thing: Json, kind: str) -> Verdict:
     if text(found, "status") == "True":
         return True, text(found, "message")
     why = ": ".join(filter(None, (text(found, "reason"), text(found, "message"))))
-    return False, why or f"no condition {kind} yet"
+    return False, why or f"no condition {kind}: no controller has looked at it yet"
 
 
 def deployment(thing: Json) -> Verdict:
