@@ -17,6 +17,17 @@ _SIZES = {"medium": 1, "large": 2, "xlarge": 4}  # vCPUs; 2xlarge is twice xlarg
 _GIB_PER_CPU = {"c": 2, "m": 4, "t": 4, "r": 8}
 _ENI_PODS = {"large": 29, "xlarge": 58}  # what the ENIs of an m-class node take without maxPods
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute", "PREFER_NO_SCHEDULE": "PreferNoSchedule"}
+_NODE_INFO = [
+    "machineID",
+    "systemUUID",
+    "bootID",
+    "kernelVersion",
+    "osImage",
+    "containerRuntimeVersion",
+    "kubeProxyVersion",
+    "operatingSystem",
+    "architecture",
+]  # the API requires each of them
 _GROUP = "eks.amazonaws.com/nodegroup"
 
 
@@ -122,7 +133,8 @@ class NodeGroup:
             "status": {
                 "capacity": resources,
                 "allocatable": resources,
-                "nodeInfo": {"kubeletVersion": f"v{self.version}.0-eks-stand-in"},
+                "nodeInfo": dict.fromkeys(_NODE_INFO, "stand-in")
+                | {"kubeletVersion": f"v{self.version}.0-eks-stand-in"},
                 "addresses": [
                     {"type": "InternalIP", "address": address},
                     {"type": "Hostname", "address": name},

@@ -23,8 +23,8 @@ Findings = Iterator[tuple[str, str]]
 
 
 def cross_failures(kind: str, inputs: Properties) -> list[tuple[str, str]]:
-    """Property and reason of every broken rule; what is not known yet is left out of the judgement."""
-    known = {name: value for name, value in inputs.items() if not has_unknown(value)}
+    """Property and reason of every broken rule; what is not known yet is there, as None, and breaks none."""
+    known = {name: None if has_unknown(value) else value for name, value in inputs.items()}
     rule = _RULES.get(kind)
     return list(rule(known)) if rule else []
 
@@ -50,7 +50,7 @@ def _windows(inputs: Properties, least: int, *names: str) -> Findings:
     parsed: dict[str, list[tuple[int, int]]] = {}
     for name in names:
         try:
-            parsed[name] = window_minutes(inputs[name]) if name in inputs else []
+            parsed[name] = window_minutes(inputs[name]) if inputs.get(name) else []
         except ValueError as error:
             yield name, f"{error} is no window like 00:30-01:30 or sun:05:00-sun:06:00 (UTC, lower case)"
             continue
@@ -64,15 +64,15 @@ def _windows(inputs: Properties, least: int, *names: str) -> Findings:
 
 def _database(given: Properties) -> Findings:
     yield from _windows(given, 30, "backupWindow", "maintenanceWindow")
-    size = given.get("allocatedStorage", 0)
-    if given.get("maxAllocatedStorage", 0) and given["maxAllocatedStorage"] <= size:
+    size = given.get("allocatedStorage") or 0
+    if given.get("maxAllocatedStorage") and given["maxAllocatedStorage"] <= size:
         yield (
             "maxAllocatedStorage",
             f"{given['maxAllocatedStorage']} must be greater than allocatedStorage {size}",
         )
     if (
         given.get("storageType") == "gp3"
-        and size < _LARGE_GIB
+        and 0 < size < _LARGE_GIB
         and {"iops", "storageThroughput"} & given.keys()
     ):
         yield "iops", f"iops and storageThroughput are fixed for gp3 below {_LARGE_GIB} GiB ({size} given)"
@@ -80,16 +80,16 @@ def _database(given: Properties) -> Findings:
         yield "availabilityZone", "not together with multiAz"
     if given.get("manageMasterUserPassword") and "password" in given:
         yield "password", "not together with manageMasterUserPassword"
-    if bool(given.get("monitoringInterval")) != ("monitoringRoleArn" in given):
+    if (given.get("monitoringInterval", 0) == 0) == ("monitoringRoleArn" in given):
         yield "monitoringInterval", "needs monitoringRoleArn, and the role needs an interval above 0"
-    major, _, minor = str(given.get("engineVersion", "")).partition(".")
+    major, _, minor = str(given.get("engineVersion") or "").partition(".")
     if given.get("engine") == "postgres" and minor and int(minor) not in _POSTGRES.get(major, ()):
         offered = ", ".join(f"{name}.{number}" for name, numbers in _POSTGRES.items() for number in numbers)
         yield "engineVersion", f"{major}.{minor} cannot be created; offered: {offered}"
 
 
 def _parameters(given: Properties) -> Findings:
-    for index, parameter in enumerate(given.get("parameters", [])):
+    for index, parameter in enumerate(given.get("parameters") or []):
         if parameter.get("name") in _STATIC_PARAMETERS and parameter.get("applyMethod") != "pending-reboot":
             yield f"parameters[{index}]", f"{parameter['name']} is static: applyMethod must be pending-reboot"
 
@@ -99,41 +99,41 @@ def _cache(given: Properties) -> Findings:
     single = given.get("numCacheClusters", 1) == 1 and "numNodeGroups" not in given
     if given.get("automaticFailoverEnabled") and single:
         yield "automaticFailoverEnabled", "needs numCacheClusters of at least 2"
-    if given.get("multiAzEnabled") and not given.get("automaticFailoverEnabled"):
+    if given.get("multiAzEnabled") and given.get("automaticFailoverEnabled", False) is False:
         yield "multiAzEnabled", "needs automaticFailoverEnabled"
     if "authToken" in given and "userGroupIds" in given:
         yield "authToken", "not together with userGroupIds"
-    if len(given.get("userGroupIds", [""])) != 1:
+    if len(given.get("userGroupIds") or [""]) != 1:
         yield "userGroupIds", "exactly one user group"
-    if "userGroupIds" in given and not given.get("transitEncryptionEnabled"):
+    if "userGroupIds" in given and given.get("transitEncryptionEnabled", False) is False:
         yield "userGroupIds", "access control needs transitEncryptionEnabled"
 
 
 def _node_group(given: Properties) -> Findings:
-    sizes = given.get("scalingConfig", {})
+    sizes = given.get("scalingConfig") or {"maxSize": 1}
     low, wanted, high = (sizes.get(name, 0) for name in ("minSize", "desiredSize", "maxSize"))
     if not low <= wanted <= high or high < 1:
         yield "scalingConfig", f"minSize {low} ≤ desiredSize {wanted} ≤ maxSize {high}, the last at least 1"
-    if len(given.get("updateConfig", {})) > 1:
+    if len(given.get("updateConfig") or ()) > 1:
         yield "updateConfig", "maxUnavailable or maxUnavailablePercentage, not both"
     for name in {"diskSize", "remoteAccess"} & given.keys() if "launchTemplate" in given else ():
         yield name, "belongs into the launch template when there is one"
-    if given.get("launchTemplate", {}).get("version") in ("$Latest", "$Default"):
+    if (given.get("launchTemplate") or Properties()).get("version") in ("$Latest", "$Default"):
         yield "launchTemplate.version", "the API stores the number: an endless difference; use latestVersion"
 
 
 def _addon(given: Properties) -> Findings:
     try:
-        if not isinstance(json.loads(given.get("configurationValues", "{}")), dict):
+        if not isinstance(json.loads(given.get("configurationValues") or "{}"), dict):
             yield "configurationValues", "must be a JSON object"
     except ValueError:
         yield "configurationValues", "must be JSON"
 
 
 def _cluster(given: Properties) -> Findings:
-    if len(given.get("vpcConfig", {}).get("subnetIds", ["", ""])) < 2:  # noqa: PLR2004 AWS's minimum of zones
+    access = given.get("vpcConfig") or Properties()
+    if len(access.get("subnetIds", ["", ""])) < 2:  # noqa: PLR2004 AWS's minimum of zones
         yield "vpcConfig.subnetIds", "at least two subnets, in two zones"
-    access = given.get("vpcConfig", {})
     if access.get("endpointPublicAccess") is False and not access.get("endpointPrivateAccess"):
         yield "vpcConfig.endpointPrivateAccess", "the private or the public endpoint must be on"
 
