@@ -1,5 +1,6 @@
 """Rules about what nodes and database can hold when everything runs at its maximum."""
 
+import math
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -34,8 +35,11 @@ TRAEFIK: Final = Amount(200, 128)
 ALERTMANAGER: Final = Amount(20, 64)
 """Request of each of Alertmanager's pods."""
 
-SURGE_PODS: Final = 1
-"""Pods that a rolling update may add to each application."""
+UPDATE_PODS: Final = 1
+"""Pods of each application that must find room beside its maximum: a rolling update goes on when one more fits."""
+
+SURGE_PERCENT: Final = 25
+"""Pods that a rolling update adds to each application where there is room, in % rounded up (its ``maxSurge``)."""
 
 RESERVED_CONNECTIONS: Final = 30
 """Database connections kept for operators, backups, monitoring and RDS itself."""
@@ -86,7 +90,7 @@ def nodes_hold_the_applications(settings: StackSettings) -> Iterator[Problem]:
     """An autoscaler's maximum that cannot be scheduled is no maximum."""
     platform = platform_needs(settings)
     applications = [
-        (application.max_pods + SURGE_PODS, application) for _, application in _applications(settings)
+        (application.max_pods + UPDATE_PODS, application) for _, application in _applications(settings)
     ]
     needed = Amount(
         platform.cpu + sum(pods * application.cpu_request_millicores for pods, application in applications),
@@ -99,7 +103,7 @@ def nodes_hold_the_applications(settings: StackSettings) -> Iterator[Problem]:
     )
     if needed.cpu > there.cpu or needed.memory > there.memory:
         yield problem(
-            f"applications at their maxima (each with {SURGE_PODS} pod more during an update) and platform ({platform}) "
+            f"applications at their maxima (each with {UPDATE_PODS} pod more during an update) and platform ({platform}) "
             f"reserve {needed}; at their maxSize the node groups hold {there} beside {DAEMONS} of daemons a node: "
             "raise maxSize or instanceType, or lower the applications' maxReplicas, replicas or requests",
             "cluster",
@@ -127,17 +131,22 @@ def max_connections(instance_class: str) -> int:
     return min(DATABASE_MEMORY_GIB[instance_class] * 1024**3 // 9531392, 5000)
 
 
+def _surged(pods: int) -> int:
+    """Count the pods that run at most during a rolling update."""
+    return pods + math.ceil(pods * SURGE_PERCENT / 100)
+
+
 def database_holds_the_pools(settings: StackSettings) -> Iterator[Problem]:
     """Pools that outgrow the database fail in the very rush for which pods were added."""
     pools = [
-        ((application.max_pods + SURGE_PODS) * application.database_pool_max, key)
+        (_surged(application.max_pods) * application.database_pool_max, key)
         for key, application in _applications(settings)
     ]
     needed = sum(connections for connections, _ in pools)
     limit = max_connections(settings.database.instance_class) - RESERVED_CONNECTIONS
     if needed > limit:
         yield problem(
-            f"applications at their maxima open {needed} connections; {settings.database.instance_class} allows "
+            f"applications at their maxima, during an update, open {needed} connections; {settings.database.instance_class} allows "
             f"{limit} beside {RESERVED_CONNECTIONS} kept free: lower databasePoolMax or maxReplicas, or take a larger "
             "database.instanceClass",
             "applications",

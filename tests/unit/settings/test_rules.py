@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 import pytest
 
+from components.application import MAX_SURGE
 from infra.settings import StackSettings
 from infra.settings.rules import RULES
-from infra.settings.rules.capacity import allocatable, max_connections
+from infra.settings.rules.capacity import SURGE_PERCENT, allocatable, max_connections
 from infra.settings.rules.network import blocks_needed
 from tests.unit.settings.trees import GONE, changed, full_tree, problems_of
 
@@ -243,7 +244,11 @@ def test_twenty_relayers_with_full_pools_would_exceed_the_staging_database() -> 
         )
     )
 
-    assert "open 520 connections; db.t4g.medium allows 420" in problem.message
+    assert "open 600 connections; db.t4g.medium allows 420" in problem.message
+
+
+def test_the_surge_is_that_of_the_deployments() -> None:
+    assert f"{SURGE_PERCENT}%" == MAX_SURGE
 
 
 def test_a_node_of_m6i_xlarge_offers_pods_what_kubelet_and_daemons_leave() -> None:
