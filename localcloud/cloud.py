@@ -82,6 +82,7 @@ class LocalCloud:
             self.control_plane.write_credentials()
             self._write_endpoints()
             chains = [self.data_stores.services(), self._kubernetes()]
+            self.supervisor.stop_others({service.name for chain in chains for service in chain})
             with ThreadPoolExecutor() as pool:
                 # Each chain in its order, the two beside each other; the first failure is raised at the end.
                 list(pool.map(self._ensure, chains))
@@ -200,13 +201,12 @@ class LocalCloud:
     def _kubernetes(self) -> list[Service]:
         """The control plane with what it needs before and what stands in for others after it."""
         state = str(self.paths.state)
-        webhook = self._module("token-webhook", "localcloud.webhook", state, str(self._port("token-webhook")))
         writer = self._module(
             "ingress-status", "localcloud.status_writer", state, self.control_plane.endpoint
         )
         served = ["--bind", LOOPBACK, "--directory", str(charts.folder(self.paths))]
         server = self._module("charts", "http.server", str(self._port("charts")), *served)
-        return [webhook, *self.control_plane.services(), writer, server]
+        return [*self.control_plane.services(), writer, server]
 
     def _module(self, name: str, module: str, *arguments: str) -> Service:
         """A service that is a Python module; with a port of its own name it is ready when it listens."""
@@ -219,7 +219,7 @@ class LocalCloud:
         )
 
     def _port(self, name: str) -> int:
-        owner = "etcd" if name == "etcd-peer" else name
+        owner = {"etcd-peer": "etcd", "token-webhook": "moto"}.get(name, name)
         return self._ports.of(name, held=self.supervisor.running(owner) is not None)
 
     def _write_endpoints(self) -> None:

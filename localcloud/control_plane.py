@@ -72,11 +72,16 @@ class ControlPlane:
         for client in ("kube-controller-manager", "kube-scheduler", "kwok"):
             write(self._kubeconfig_of(client), authority.kubeconfig(client, self.endpoint), 0o600)
         webhook = kubeconfig({"server": f"http://{LOOPBACK}:{self.port('token-webhook')}/"}, {})
-        write(self.pki / "token-webhook.kubeconfig", json.dumps(webhook))
+        write(self._webhook_config, json.dumps(webhook))
 
     def services(self) -> list[Service]:
-        """All of them, in the order in which they start; the token webhook runs before them."""
+        """All of them, in the order in which they start; the token webhook is moto's neighbour."""
         return [self._etcd(), self._apiserver(), self._controllers(), self._scheduler(), self._kwok()]
+
+    @property
+    def _webhook_config(self) -> Path:
+        """Named after its port: another port is another command line, and so restarts the API server."""
+        return self.pki / f"token-webhook-{self.port('token-webhook')}.kubeconfig"
 
     def _binary(self, name: str) -> str:
         return str(self.paths.bin / name)
@@ -117,7 +122,7 @@ class ControlPlane:
             # No aggregated API runs here; without these the other programs log an error every few seconds.
             f"--requestheader-client-ca-file={pki / 'ca.crt'}",
             "--requestheader-allowed-names=front-proxy-client",
-            f"--authentication-token-webhook-config-file={pki / 'token-webhook.kubeconfig'}",
+            f"--authentication-token-webhook-config-file={self._webhook_config}",
             "--authentication-token-webhook-version=v1",
             f"--authentication-token-webhook-cache-ttl={TOKEN_CACHE}",
             "--authorization-mode=Node,RBAC",
@@ -153,6 +158,8 @@ class ControlPlane:
             f"--secure-port={port}",
             f"--cert-dir={self.pki / name}",
             f"--kubeconfig={credentials}",
+            # Said here too, so that another address restarts the program.
+            f"--master={self.endpoint}",
             f"--authentication-kubeconfig={credentials}",
             f"--authorization-kubeconfig={credentials}",
             "--leader-elect=false",
@@ -166,6 +173,7 @@ class ControlPlane:
         command = [
             self._binary("kwok"),
             f"--kubeconfig={self._kubeconfig_of('kwok')}",
+            f"--master={self.endpoint}",
             f"--config={kwok_stages(self.paths)}",
             "--manage-all-nodes=false",
             "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",

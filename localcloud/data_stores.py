@@ -71,8 +71,10 @@ class DataStores:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
     def _moto(self) -> Service:
-        """The AWS API. It keeps everything in memory, so its requests are recorded, and replayed after a restart."""
+        """The AWS API with the token webhook. It keeps everything in memory, so its requests are recorded, and replayed after a restart."""
         port = self.port("moto")
+        webhook = self.port("token-webhook")
+        arguments = [str(self.paths.state), self.account_id, str(port), str(webhook)]
         recording = self.data / "moto.jsonl"
 
         def post(path: str, body: bytes = b"") -> None:
@@ -91,13 +93,14 @@ class DataStores:
 
         return Service(
             name="moto",
-            command=[sys.executable, "-m", "moto.server", "-H", LOOPBACK, "-p", str(port)],
+            command=[sys.executable, "-m", "localcloud.aws_api", *arguments],
             environment={
+                "PYTHONPATH": str(self.paths.root),
                 "MOTO_ACCOUNT_ID": self.account_id,
                 "MOTO_ENABLE_RECORDING": "true",
                 "MOTO_RECORDER_FILEPATH": str(recording),
             },
-            ready=lambda: listens(port),
+            ready=lambda: listens(port) and listens(webhook),
             prepare=lambda: self.data.mkdir(parents=True, exist_ok=True),
             started=started,
         )

@@ -148,6 +148,11 @@ class Supervisor:
             _end(process, read_json(record_file)["stop_signal"])
         record_file.unlink(missing_ok=True)
 
+    def stop_others(self, names: set[str]) -> None:
+        """End services that an earlier version of this checkout had and this one has not."""
+        for name in set(self.recorded()) - names:
+            self.stop(name)
+
     def stop_all(self) -> None:
         """End everything, the last started first; then whatever still carries this stack's mark."""
         for name in reversed(self.recorded()):

@@ -3,7 +3,7 @@
 Such a token is a presigned request for the caller's identity. EKS sends it to STS; moto takes every presigned request
 for one to S3, so what STS would do is done here: the signature is computed again, over the name of the cluster too,
 with the key that moto's STS lent to the caller. The caller's role is then looked up among the cluster's access
-entries. Run as ``python -m localcloud.webhook STATE_FOLDER PORT``.
+entries.
 """
 
 import base64
@@ -14,8 +14,7 @@ import hmac
 import json
 import re
 import sys
-import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -91,13 +90,6 @@ def signature(host: str, query: Mapping[str, str], cluster: str, secret_key: str
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
-def lent_credentials(moto_url: str) -> list[dict[str, str]]:
-    """The roles that moto's STS has lent, with their keys."""
-    url = f"{moto_url}/moto-api/data.json"
-    with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 - an address of our own
-        return cast("list[dict[str, str]]", json.load(response).get("sts", {}).get("AssumedRole", []))
-
-
 def caller(host: str, query: Mapping[str, str], cluster: str, lent: Iterable[Mapping[str, str]]) -> str:
     """The ARN of who signed the request.
 
@@ -149,7 +141,7 @@ def _of_type(ledger: Ledger, kind: str) -> list[dict[str, Any]]:
     return [resource["outputs"] for resource in ledger.get("resources", []) if resource["type"] == kind]
 
 
-def review(token: str, state: Path) -> Identity:
+def review(token: str, state: Path, lent: Iterable[Mapping[str, str]]) -> Identity:
     """Who a token belongs to.
 
     Raises:
@@ -160,14 +152,13 @@ def review(token: str, state: Path) -> Identity:
     clusters = _of_type(ledger, "aws:eks/cluster:Cluster")
     if not clusters:
         raise Refused("there is no cluster yet")
-    lent = lent_credentials(str(read_json(state / "endpoints.json")["moto_url"]))
     return identity(caller(host, query, str(clusters[0]["name"]), lent), ledger)
 
 
-def answer(body: dict[str, Any], state: Path) -> dict[str, Any]:
+def answer(body: dict[str, Any], state: Path, lent: Iterable[Mapping[str, str]]) -> dict[str, Any]:
     """The TokenReview that the API server gets back."""
     try:
-        who = review(str(body["spec"]["token"]), state)
+        who = review(str(body["spec"]["token"]), state, lent)
     except Refused as reason:
         print(f"refused: {reason}", file=sys.stderr, flush=True)  # noqa: T201 - this process' log
         status: dict[str, Any] = {"authenticated": False, "error": str(reason)}
@@ -176,22 +167,17 @@ def answer(body: dict[str, Any], state: Path) -> dict[str, Any]:
     return {"apiVersion": body["apiVersion"], "kind": "TokenReview", "status": status}
 
 
-def main() -> None:
-    """Serve until the process is ended."""
-    state, port = Path(sys.argv[1]), int(sys.argv[2])
+def server(port: int, state: Path, lent: Callable[[], Iterable[Mapping[str, str]]]) -> ThreadingHTTPServer:
+    """The webhook on a port of loopback; ``lent`` tells the roles that STS has lent, with their keys."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            text = json.dumps(answer(body, state)).encode()
+            text = json.dumps(answer(body, state, lent())).encode()
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
 
-    ThreadingHTTPServer((LOOPBACK, port), Handler).serve_forever()
-
-
-if __name__ == "__main__":
-    main()
+    return ThreadingHTTPServer((LOOPBACK, port), Handler)
