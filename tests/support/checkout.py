@@ -1,0 +1,98 @@
+"""A second checkout with a local cloud of its own, so that tests edit settings as an operator does."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from localcloud.cloud import LocalCloud
+from tests.support.stacks import ROOT
+
+STACK = "staging"
+
+
+class Checkout:
+    """A copy of the tracked files in a folder of its own; environment and built programs are shared."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in _tracked():
+            target = root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
+        self._copied = {name: _checksum(root / name) for name in _tracked()}
+        (root / ".venv").symlink_to(ROOT / ".venv")
+        built = ROOT / ".local" / "bin"
+        built.mkdir(parents=True, exist_ok=True)
+        (root / ".local").mkdir()
+        (root / ".local" / "bin").symlink_to(built)
+        self.cloud = LocalCloud(STACK, root, say=print)
+
+    @property
+    def stack_file(self) -> Path:
+        """The tracked settings."""
+        return self.root / f"Pulumi.{STACK}.yaml"
+
+    @property
+    def environment_file(self) -> Path:
+        """The applications' configuration."""
+        return self.root / "infra" / "config" / f"backend.{STACK}.env"
+
+    def edit(self, section: str, **values: Any) -> None:  # noqa: ANN401 - a setting may be of any type
+        """Change settings of a section, as an operator would, and have the local cloud follow."""
+        document = yaml.safe_load(self.stack_file.read_text())
+        key = f"intendly:{section}"
+        document["config"][key] = _merged(document["config"].get(key, {}), values)
+        self.stack_file.write_text(yaml.safe_dump(document, sort_keys=False))
+        self.cloud.start()
+
+    def preview(self) -> dict[str, str]:
+        """What an update would do: the operation of each resource that changes, by its URN."""
+        return steps(self.cloud.pulumi("preview", "--json", capture=True))
+
+    def differing(self) -> set[str]:
+        """Tracked files of the copy that are no longer as they were copied."""
+        return {name for name, content in self._copied.items() if _checksum(self.root / name) != content}
+
+    def objects(self, kind: str, namespace: str = "intendly") -> dict[str, Any]:
+        """Objects of the API server by name."""
+        found = json.loads(self.cloud.kubectl("get", kind, "-n", namespace, "-o", "json"))
+        return {item["metadata"]["name"]: item for item in found["items"]}
+
+
+def steps(preview: str) -> dict[str, str]:
+    """Operations of a preview's JSON that change something, by URN."""
+    planned: list[dict[str, Any]] = json.loads(preview)["steps"]
+    return {step["urn"]: step["op"] for step in planned if step["op"] not in ("same", "read")}
+
+
+def kinds(changes: Mapping[str, str]) -> set[tuple[str, str]]:
+    """Operations and short types of the changed resources, such as `("update", "Deployment")`."""
+    return {(op, urn.split("::")[2].rpartition(":")[2]) for urn, op in changes.items()}
+
+
+def _merged(old: dict[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(old)
+    for key, value in new.items():
+        before = merged.get(key)
+        if isinstance(before, dict) and isinstance(value, dict):
+            merged[key] = _merged(cast("dict[str, Any]", before), cast("dict[str, Any]", value))
+        else:
+            merged[key] = value
+    return merged
+
+
+def _checksum(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _tracked() -> list[str]:
+    git = shutil.which("git")
+    assert git is not None
+    listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True)
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
