@@ -65,7 +65,7 @@ def test_a_refresh_finds_no_drift(checkout: Checkout) -> None:
 def test_plain_pulumi_works_from_a_shell(checkout: Checkout) -> None:
     line = f'eval "$({sys.executable} -m localcloud env)" && pulumi preview --expect-no-changes'
     done = subprocess.run(
-        ["bash", "-c", line], cwd=checkout.root, capture_output=True, text=True, check=False
+        ["/bin/sh", "-c", line], cwd=checkout.root, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
