@@ -35,6 +35,7 @@ class StandIn:
         values: the real chart's defaults of what decides about definitions.
         switch: the value that turns them on.
         keep: template of the annotations that let definitions survive the release, as in the real chart.
+        service: Service of the real chart that the program's own objects point to; nothing answers there.
     """
 
     repository: str
@@ -44,6 +45,7 @@ class StandIn:
     values: Mapping[str, Any]
     switch: str = ""
     keep: str = ""
+    service: str = ""
 
 
 ANNOTATED = ".Values.crds.annotations"
@@ -58,7 +60,12 @@ STAND_INS = (
         values={"crds": {"annotations": {}}},
         keep=ANNOTATED,
     ),
-    StandIn(repository="prometheusCommunity", chart=versions.KUBE_PROMETHEUS_STACK, values={}),
+    StandIn(
+        repository="prometheusCommunity",
+        chart=versions.KUBE_PROMETHEUS_STACK,
+        values={},
+        service="{{ .Release.Name }}-grafana",
+    ),
     StandIn(repository="traefik", chart=versions.TRAEFIK, values={}),
     StandIn(
         repository="externalSecrets",
@@ -89,6 +96,16 @@ metadata:
   namespace: {{ .Release.Namespace }}
 data:
   notice: "A stand-in of the local cloud for chart {{ .Chart.Name }} {{ .Chart.Version }}: definitions only, no pods."
+"""
+
+SERVICE = """apiVersion: v1
+kind: Service
+metadata:
+  name: NAME
+  namespace: {{ .Release.Namespace }}
+spec:
+  selector: {intendly.xyz/stand-in: NAME}
+  ports: [{name: http, port: 80}]
 """
 
 DEFINITIONS = """{{- range $path, $_ := .Files.Glob "definitions/*.yaml" }}
@@ -139,6 +156,8 @@ def files(stand_in: StandIn, definitions: Mapping[str, str]) -> dict[str, str]:
     content = {"Chart.yaml": about, "values.yaml": dict(stand_in.values)}
     packed = {name: json.dumps(document) for name, document in content.items()}
     packed["templates/notice.yaml"] = NOTICE
+    if stand_in.service:
+        packed["templates/service.yaml"] = SERVICE.replace("NAME", stand_in.service)
     if definitions:
         packed["templates/definitions.yaml"] = template(stand_in)
     for name, text in definitions.items():

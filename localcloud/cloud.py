@@ -111,8 +111,8 @@ class LocalCloud:
         return done.stdout
 
     def up(self) -> None:
-        """Select the stack, follow addresses that moved since the last update, and update."""
-        self._select()
+        """Make the stack when it is new, follow addresses that moved since the last update, and update."""
+        self.engine.create_stack(self.env())
         applied = self.paths.state / "endpoints.applied.json"
         if applied.exists() and read_json(applied) != read_json(self.paths.endpoints):
             self._say("addresses moved since the last update: reading AWS again")
@@ -122,7 +122,7 @@ class LocalCloud:
 
     def preview(self) -> None:
         """Show what an update would change."""
-        self._select()
+        self.engine.create_stack(self.env())
         self.pulumi("preview", "--diff")
 
     def down(self) -> tuple[list[str], list[str]]:
@@ -131,7 +131,7 @@ class LocalCloud:
         Returns:
             what charts keep, and what should not be there; as :meth:`leftovers`.
         """
-        self._select()
+        self.engine.create_stack(self.env())
         self._lift_protection()
         self.pulumi("destroy", "--yes")
         kept, left = self.leftovers()
@@ -160,9 +160,6 @@ class LocalCloud:
         """End the processes and remove everything that this stack keeps."""
         self.stop()
         shutil.rmtree(self.paths.state)
-
-    def _select(self) -> None:
-        self.pulumi("stack", "select", "--create", self.paths.stack)
 
     def _lift_protection(self) -> None:
         """What an operator does before destroying a protected stack: update it with the protection off."""

@@ -3,11 +3,13 @@
 import os
 import secrets
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import yaml
@@ -27,6 +29,10 @@ CLEARED = (
     "PULUMI_CONFIG_PASSPHRASE",
 )
 """Variables that could lead somebody's real account or state into a local command."""
+
+
+PER_STACK = ("PULUMI_STACK", "PULUMI_OPTION_CONFIG_FILE")
+"""Variables that say which stack; they get in the way where the stack is made."""
 
 
 def derived_document(tracked: dict[str, Any], repositories: Mapping[str, str], salt: str) -> dict[str, Any]:
@@ -78,10 +84,13 @@ class Engine:
         for section, values in overrides.items():
             key = f"intendly:{section}"
             derived["config"][key] = {**derived["config"].get(key, {}), **values}
+        self._write_stack_file(derived)
+
+    def _write_stack_file(self, document: dict[str, Any]) -> None:
         header = (
-            "# Derived by the local cloud from the tracked stack file, again at every start: edit that one.\n"
+            "# Derived by the local cloud from the tracked stack file, again at each start: edit that one.\n"
         )
-        write(self.stack_file, header + yaml.safe_dump(derived, sort_keys=False), 0o600)
+        write(self.stack_file, header + yaml.safe_dump(document, sort_keys=False), 0o600)
 
     def environment(self, facts: Facts, moto_url: str) -> dict[str, str]:
         """What a shell needs so that plain ``pulumi``, ``kubectl`` and ``aws`` work on this stack's local cloud."""
@@ -115,6 +124,22 @@ class Engine:
             "NO_PROXY": f"{LOOPBACK},localhost",
             "INTENDLY_LOCALCLOUD": str(paths.state),
         }
+
+    def create_stack(self, environment: Mapping[str, str]) -> None:
+        """Make the stack in the engine's backend, unless it is there.
+
+        The engine writes the new stack's salt beside Pulumi.yaml, into the tracked file; so it is made in a folder of
+        its own, from where the salt is taken.
+        """
+        backend = self._paths.state / "state"
+        if any(backend.glob(f".pulumi/stacks/*/{self._paths.stack}.json")):
+            return
+        kept = {name: value for name, value in environment.items() if name not in PER_STACK}
+        with TemporaryDirectory() as folder:
+            shutil.copy(self._paths.root / "Pulumi.yaml", folder)
+            self.run(kept, "stack", "init", self._paths.stack, "--cwd", folder)
+            salt = read_document(Path(folder) / self.stack_file.name)["encryptionsalt"]
+        self._write_stack_file({**read_document(self.stack_file), "encryptionsalt": salt})
 
     def exports(self, environment: Mapping[str, str]) -> str:
         """Lines for ``eval "$(python -m localcloud env)"``."""
