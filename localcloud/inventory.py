@@ -16,15 +16,19 @@ UNOWNED_KINDS = {"Event", "Lease", "ComponentStatus", "APIService", "EndpointSli
 KEPT = " (kept by its chart)"
 """Marks what a chart leaves in the cluster on purpose: removing a definition removes everybody's objects of it."""
 
-AWS_LISTS = {
-    "s3": ("list_buckets", "Buckets", "Name"),
-    "secretsmanager": ("list_secrets", "SecretList", "Name"),
-    "sns": ("list_topics", "Topics", "TopicArn"),
-    "rds": ("describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
-    "elasticache": ("describe_replication_groups", "ReplicationGroups", "ReplicationGroupId"),
-    "logs": ("describe_log_groups", "logGroups", "logGroupName"),
-}
-"""How the services that the AWS stand-in realises in moto list what they hold: call, list, name."""
+AWS_LISTS = (
+    ("ec2", "describe_vpcs", "Vpcs", "VpcId"),
+    ("ec2", "describe_subnets", "Subnets", "SubnetId"),
+    ("ec2", "describe_security_groups", "SecurityGroups", "GroupId"),
+    ("iam", "list_roles", "Roles", "RoleName"),
+    ("s3", "list_buckets", "Buckets", "Name"),
+    ("secretsmanager", "list_secrets", "SecretList", "Name"),
+    ("sns", "list_topics", "Topics", "TopicArn"),
+    ("rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier"),
+    ("elasticache", "describe_replication_groups", "ReplicationGroups", "ReplicationGroupId"),
+    ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+)
+"""How the services that the AWS stand-in realises in moto list what they hold: service, call, list, name."""
 
 
 def kubernetes_objects(api: KubeApi) -> set[str]:
@@ -58,14 +62,18 @@ def _listable(api: KubeApi) -> Iterable[tuple[str, str]]:
 def aws_objects(moto_url: str, facts: Facts) -> set[str]:
     """What moto holds of the services that the AWS stand-in uses, as ``service name``."""
     found: set[str] = set()
-    for service, (call, key, name) in AWS_LISTS.items():
-        answer = getattr(client(service, moto_url, facts), call)()
-        found |= {f"moto {service} {item[name]}" for item in answer[key]}
-    keys = client("kms", moto_url, facts)
-    for item in keys.list_keys()["Keys"]:
+    for service, call, key, name in AWS_LISTS:
+        items = getattr(client(service, moto_url, facts), call)()[key]
+        # moto leaves some things in this state until somebody asks for them by name.
+        found |= {f"moto {service} {item[name]}" for item in items if item.get("Status") != "deleting"}
+    found |= {f"moto eks {name}" for name in client("eks", moto_url, facts).list_clusters()["clusters"]}
+    kms = client("kms", moto_url, facts)
+    aliases = kms.list_aliases()["Aliases"]
+    of_aws = {alias.get("TargetKeyId") for alias in aliases if alias["AliasName"].startswith("alias/aws/")}
+    for item in kms.list_keys()["Keys"]:
         # A key cannot be deleted at once, in AWS neither: it waits for its end.
-        described = keys.describe_key(KeyId=item["KeyId"])["KeyMetadata"]
-        if described["KeyState"] != "PendingDeletion" and described["KeyManager"] == "CUSTOMER":
+        state = kms.describe_key(KeyId=item["KeyId"])["KeyMetadata"]["KeyState"]
+        if state != "PendingDeletion" and item["KeyId"] not in of_aws:
             found.add(f"moto kms {item['KeyId']}")
     return found
 
