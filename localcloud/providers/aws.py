@@ -104,7 +104,7 @@ class AwsProvider(StandIn):
         try:
             if request.kind in services.CREATED:
                 facts |= services.CREATED[request.kind](cloud, facts)
-        except StandInError:
+        except Exception:
             if entry.moto:
                 cloud.moto.delete(entry.moto, facts)
             raise

@@ -80,14 +80,19 @@ def _database(cloud: Cloud, facts: Properties) -> Properties:
     if facts.get("manageMasterUserPassword"):
         answer = cloud.moto.call("rds", "describe_db_instances", DBInstanceIdentifier=facts["identifier"])
         secret = answer["DBInstances"][0]["MasterUserSecret"]
-        value = cloud.moto.call("secretsmanager", "get_secret_value", SecretId=secret["SecretArn"])
-        password = json.loads(value["SecretString"])["password"]
+        password = secrets.token_urlsafe(24)
+        text = json.dumps({"username": facts["username"], "password": password})
+        cloud.moto.call("secretsmanager", "put_secret_value", SecretId=secret["SecretArn"], SecretString=text)
         named = {
             "secretArn": secret["SecretArn"],
             "kmsKeyId": secret.get("KmsKeyId", ""),
             "secretStatus": "active",
         }
         outputs["masterUserSecrets"] = [named]
+    with _superuser(
+        server, "template1"
+    ) as connection:  # in RDS the master user may add it, here only its superuser
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     with _superuser(server) as connection:
         sql = import_module("psycopg.sql")
         user, database = sql.Identifier(facts["username"]), facts.get("dbName")
@@ -115,12 +120,12 @@ def _drop_database(cloud: Cloud, facts: Properties) -> Properties:
     return {}
 
 
-def _superuser(server: Properties) -> Any:  # noqa: ANN401 psycopg is imported only when a database is made
+def _superuser(server: Properties, database: str = "postgres") -> Any:  # noqa: ANN401 psycopg is imported only when a database is made
     where = {
         "host": server["host"],
         "port": server["port"],
         "user": server["superuser"],
-        "dbname": "postgres",
+        "dbname": database,
     }
     if "password_file" in server:
         where["password"] = Path(server["password_file"]).read_text().strip()

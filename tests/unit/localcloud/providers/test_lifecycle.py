@@ -5,6 +5,7 @@ from importlib import import_module
 
 import pytest
 
+from localcloud.providers.moto_mends import mend
 from localcloud.providers.server import StandInError
 from localcloud.providers.wire import UNKNOWN, Properties, Secret, Value
 from tests.unit.localcloud.providers.conftest import Stack
@@ -168,3 +169,19 @@ def test_node_group_has_its_nodes_in_the_api_server(
     assert kubectl() == []
     stack.delete("eks/cluster:Cluster", cluster, made)
     stack.delete(ROLE, role, outputs)
+
+
+def test_mended_moto_forgets_a_deleted_cache(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = import_module("moto.server").DomainDispatcherApplication
+    caches = import_module("moto.elasticache.models").ElastiCacheBackend
+    monkeypatch.setattr(application, "__call__", application.__call__)
+    monkeypatch.setattr(import_module("moto.rds.models"), "uuid", import_module("uuid"))
+    monkeypatch.setattr(caches, "delete_replication_group", caches.delete_replication_group)
+    mend()
+    kind = "elasticache/replicationGroup:ReplicationGroup"
+    for _ in range(2):  # the same name is free again
+        identity, outputs = stack.create(
+            kind, replicationGroupId="again", description="d", nodeType="cache.t4g.micro", numCacheClusters=1
+        )
+        stack.delete(kind, identity, outputs)
+        assert stack.read(kind, identity, outputs) is None

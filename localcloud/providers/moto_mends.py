@@ -1,0 +1,45 @@
+"""moto's server, mended for a stack that is stopped and started, destroyed and made again.
+
+The process that serves the AWS API calls :func:`mend` before it starts moto.
+"""
+
+import threading
+from importlib import import_module
+from typing import Any
+
+from localcloud.providers.wire import Value
+
+
+def mend() -> None:
+    """Make a replay of the recorded requests give the same identifiers, and a deleted cache go away.
+
+    Identifiers are drawn in the order of the requests, so one is served at a time; the name of a master user's
+    secret is drawn from the seeded source too. moto leaves a deleted replication group "deleting" for ever.
+    """
+    application: Any = import_module("moto.server").DomainDispatcherApplication
+    application.__call__ = _in_order(application.__call__)
+    databases: Any = import_module("moto.rds.models")
+    databases.uuid = import_module("moto.moto_api._internal").mock_random
+    caches: Any = import_module("moto.elasticache.models").ElastiCacheBackend
+    caches.delete_replication_group = _removing(caches.delete_replication_group)
+
+
+def _in_order(serve: Value) -> Value:
+    turn = threading.Lock()
+
+    def serve_in_order(self: Value, environ: Value, start_response: Value) -> Value:
+        if environ["PATH_INFO"].startswith("/moto-api/recorder/"):  # a replay makes requests itself
+            return serve(self, environ, start_response)
+        with turn:
+            return serve(self, environ, start_response)
+
+    return serve_in_order
+
+
+def _removing(delete: Value) -> Value:
+    def delete_replication_group(self: Value, replication_group_id: str, **rest: Value) -> Value:
+        group = delete(self, replication_group_id, **rest)
+        del self.replication_groups[replication_group_id]
+        return group
+
+    return delete_replication_group
