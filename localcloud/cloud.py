@@ -2,9 +2,11 @@
 
 import base64
 import json
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,17 +14,19 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
-from infra.settings.loader import load_file
 from localcloud import charts, inventory
 from localcloud.builder import Builder
 from localcloud.control_plane import ControlPlane, listens
 from localcloud.data_stores import SUPERUSER, DataStores
 from localcloud.engine import Engine
 from localcloud.errors import LocalCloudError
-from localcloud.facts import Facts, read_facts, tracked_file
+from localcloud.facts import Facts, read_facts
 from localcloud.paths import LOOPBACK, ROOT, Paths, locked, read_json, write
 from localcloud.ports import Ports
 from localcloud.processes import Service, Supervisor
+
+GUARDS = ("deletionProtection", "enableDeletionProtection")
+"""How AWS's resources call what keeps them from being deleted."""
 
 SETTLE_S = 30.0
 """Seconds that Kubernetes may take to make its own first objects, or to remove what a destroy orphaned."""
@@ -111,18 +115,13 @@ class LocalCloud:
         return done.stdout
 
     def up(self) -> None:
-        """Make the stack when it is new, follow addresses that moved since the last update, and update."""
-        self.engine.create_stack(self.env())
-        applied = self.paths.state / "endpoints.applied.json"
-        if applied.exists() and read_json(applied) != read_json(self.paths.endpoints):
-            self._say("addresses moved since the last update: reading AWS again")
-            self.pulumi("refresh", "--yes", "--target", "**aws:**")
+        """Update the stack with the real engine."""
+        self._prepare_engine()
         self.pulumi("up", "--yes")
-        write(applied, self.paths.endpoints.read_text(encoding="utf-8"))
 
     def preview(self) -> None:
         """Show what an update would change."""
-        self.engine.create_stack(self.env())
+        self._prepare_engine()
         self.pulumi("preview", "--diff")
 
     def down(self) -> tuple[list[str], list[str]]:
@@ -131,7 +130,7 @@ class LocalCloud:
         Returns:
             what charts keep, and what should not be there; as :meth:`leftovers`.
         """
-        self.engine.create_stack(self.env())
+        self._prepare_engine()
         self._lift_protection()
         self.pulumi("destroy", "--yes")
         kept, left = self.leftovers()
@@ -161,18 +160,42 @@ class LocalCloud:
         self.stop()
         shutil.rmtree(self.paths.state)
 
+    def _prepare_engine(self) -> None:
+        """The stack exists, and its state names the addresses of today."""
+        self.engine.create_stack(self.env())
+        self._follow_addresses()
+
     def _lift_protection(self) -> None:
-        """What an operator does before destroying a protected stack: update it with the protection off."""
-        settings = load_file(tracked_file(self.paths.root, self.paths.stack))
-        sections = ("cluster", "database", "ingress")
-        guarded = [name for name in sections if getattr(settings, name).deletion_protection]
-        if not guarded or not inventory.ledger_objects(self.paths):
+        """What an operator does before destroying a protected stack: lift AWS's protection, then the engine's."""
+        on, off = rf'"({"|".join(GUARDS)}|protect)": true', r'"\1": false'
+        if not re.search(on, self.pulumi("stack", "export", capture=True)):
             return
-        self._say(
-            f"lifting the deletion protection of {', '.join(guarded)}, as an operator would before a destroy"
-        )
-        self.engine.derive(self.repositories, **{name: {"deletionProtection": False} for name in guarded})
-        self.pulumi("up", "--yes")
+        self._say("lifting the deletion protection, as an operator would before a destroy")
+        write(self.paths.ledger, re.sub(on, off, self.paths.ledger.read_text(encoding="utf-8")))
+        rds = inventory.client("rds", self.data_stores.moto_url, self.facts)
+        for database in rds.describe_db_instances()["DBInstances"]:
+            rds.modify_db_instance(
+                DBInstanceIdentifier=database["DBInstanceIdentifier"], DeletionProtection=False
+            )
+        self._edit_state(lambda text: re.sub(on, off, text))
+
+    def _follow_addresses(self) -> None:
+        """Where the API server had to move, let the engine's state and the AWS stand-in know its new address."""
+        applied = self.paths.state / "endpoints.applied.json"
+        before, now = (read_json(file).get("kubernetes", {}) for file in (applied, self.paths.endpoints))
+        if before and before["endpoint"] != now["endpoint"]:
+            self._say(f"the API server moved from {before['endpoint']} to {now['endpoint']}")
+            ledger = self.paths.ledger.read_text(encoding="utf-8")
+            write(self.paths.ledger, ledger.replace(before["endpoint"], now["endpoint"]))
+            self._edit_state(lambda text: text.replace(before["endpoint"], now["endpoint"]))
+        write(applied, self.paths.endpoints.read_text(encoding="utf-8"))
+
+    def _edit_state(self, edit: Callable[[str], str]) -> None:
+        """Change the engine's state through its own export and import."""
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(edit(self.pulumi("stack", "export", capture=True)))
+            file.flush()
+            self.pulumi("stack", "import", "--file", file.name)
 
     def _inventory(self) -> set[str]:
         objects = inventory.kubernetes_objects(self.control_plane.api())

@@ -69,22 +69,13 @@ class Engine:
         self.derive(repositories)
         self._install_plugins()
 
-    def derive(self, repositories: Mapping[str, str], **overrides: Mapping[str, Any]) -> None:
-        """Write the derived stack file.
-
-        Args:
-            repositories: URL of each chart repository.
-            overrides: further settings by section, laid over the tracked ones.
-        """
+    def derive(self, repositories: Mapping[str, str]) -> None:
+        """Write the derived stack file, with the URL of each chart repository."""
         salt = ""
         if self.stack_file.exists():
             salt = str(read_document(self.stack_file).get("encryptionsalt", ""))
         document = read_document(tracked_file(self._paths.root, self._paths.stack))
-        derived = derived_document(document, repositories, salt)
-        for section, values in overrides.items():
-            key = f"intendly:{section}"
-            derived["config"][key] = {**derived["config"].get(key, {}), **values}
-        self._write_stack_file(derived)
+        self._write_stack_file(derived_document(document, repositories, salt))
 
     def _write_stack_file(self, document: dict[str, Any]) -> None:
         header = (
