@@ -100,7 +100,7 @@ class AwsProvider(StandIn):
             cloud.ledger.refuse_taken(request.kind, entry.unique, facts)
         if entry.moto:
             facts |= cloud.moto.create(entry.moto, facts)
-        facts = resolve(entry.outputs, facts)
+        facts = resolve(entry.outputs, facts) | services.addresses(cloud, request.kind)
         try:
             if request.kind in services.CREATED:
                 facts |= services.CREATED[request.kind](cloud, facts)
@@ -126,7 +126,7 @@ class AwsProvider(StandIn):
         }
 
     def read(self, request: Request) -> Properties | None:
-        """Whether the ledger and moto still have it; the state's outputs when they do."""
+        """Whether the ledger and moto still have it; the state's outputs with today's addresses when they do."""
         entry, cloud = _entry(request.kind), self._ready
         kept = [
             one
@@ -138,7 +138,10 @@ class AwsProvider(StandIn):
         if entry.moto and not cloud.moto.exists(entry.moto, kept[0]["outputs"]):
             cloud.ledger.remove(request.kind, request.identity)
             return None
-        return request.outputs or kept[0]["outputs"]
+        moved = services.addresses(cloud, request.kind)
+        if any(kept[0]["outputs"].get(name) != value for name, value in moved.items()):
+            cloud.ledger.put(request.kind, request.identity, kept[0]["inputs"], kept[0]["outputs"] | moved)
+        return (request.outputs or kept[0]["outputs"]) | moved
 
     def update(self, request: Request) -> Properties:
         """Refuse what AWS refuses, change moto, compute what moves."""
@@ -154,6 +157,7 @@ class AwsProvider(StandIn):
         if entry.moto:
             cloud.moto.update(entry.moto, facts)
         facts |= services.updated(cloud, request.kind, plain(olds), facts)
+        facts |= services.addresses(cloud, request.kind)
         result = self._outputs(facts, outputs)
         cloud.ledger.put(request.kind, request.identity, inputs, result | {"id": request.identity})
         return result

@@ -34,6 +34,20 @@ class Cloud:
         return NodeGroup(facts, self.ledger, server["admin_kubeconfig"], version or server["version"])
 
 
+def addresses(cloud: Cloud, kind: str) -> Properties:
+    """Outputs that say where the servers behind a resource listen now; they may move at a restart."""
+    if kind == "aws:eks/cluster:Cluster":
+        server = cloud.endpoints["kubernetes"]
+        return {"endpoint": server["endpoint"], "certificateAuthority": {"data": server["ca_pem_base64"]}}
+    if kind == "aws:rds/instance:Instance":
+        host, port = cloud.endpoints["postgres"]["host"], cloud.endpoints["postgres"]["port"]
+        return {"address": host, "port": port, "endpoint": f"{host}:{port}"}
+    if kind == "aws:elasticache/replicationGroup:ReplicationGroup":
+        host, port = cloud.endpoints["redis"]["host"], cloud.endpoints["redis"]["port"]
+        return {"primaryEndpointAddress": host, "readerEndpointAddress": host, "port": port}
+    return {}
+
+
 Action = Callable[[Cloud, Properties], Properties]
 
 
@@ -53,8 +67,6 @@ def _cluster(cloud: Cloud, facts: Properties) -> Properties:
     )
     issuer = f"https://oidc.eks.{facts['region']}.amazonaws.com/id/{secrets.token_hex(16).upper()}"
     return {
-        "endpoint": server["endpoint"],
-        "certificateAuthority": {"data": server["ca_pem_base64"]},
         "identities": facts.get("identities") or [{"oidcs": [{"issuer": issuer}]}],
         "kubernetesNetworkConfig": network,
         "version": facts.get("version") or server["version"],
@@ -75,7 +87,7 @@ def _remove_nodes(cloud: Cloud, facts: Properties) -> Properties:
 
 def _database(cloud: Cloud, facts: Properties) -> Properties:
     server = cloud.endpoints["postgres"]
-    outputs: Properties = {"address": server["host"], "port": server["port"], "masterUserSecrets": []}
+    outputs: Properties = {"masterUserSecrets": []}
     password = facts.get("password")
     if facts.get("manageMasterUserPassword"):
         answer = cloud.moto.call("rds", "describe_db_instances", DBInstanceIdentifier=facts["identifier"])
@@ -104,7 +116,7 @@ def _database(cloud: Cloud, facts: Properties) -> Properties:
         connection.execute(sql.SQL("GRANT pg_monitor TO {} WITH ADMIN OPTION").format(user))
         if database:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), user))
-    return outputs | {"endpoint": f"{server['host']}:{server['port']}"}
+    return outputs
 
 
 def _drop_database(cloud: Cloud, facts: Properties) -> Properties:
@@ -133,10 +145,9 @@ def _superuser(server: Properties, database: str = "postgres") -> Any:  # noqa: 
 
 
 def _cache(cloud: Cloud, facts: Properties) -> Properties:
-    server, name = cloud.endpoints["redis"], facts["replicationGroupId"]
-    members = [f"{name}-{number:03}" for number in range(1, facts.get("numCacheClusters", 1) + 1)]
-    endpoints = {"primaryEndpointAddress": server["host"], "readerEndpointAddress": server["host"]}
-    return endpoints | {"port": server["port"], "memberClusters": members}
+    del cloud
+    numbers = range(1, facts.get("numCacheClusters", 1) + 1)
+    return {"memberClusters": [f"{facts['replicationGroupId']}-{number:03}" for number in numbers]}
 
 
 def _arn_suffix(cloud: Cloud, facts: Properties) -> Properties:

@@ -1,5 +1,6 @@
 """A resource's life in the AWS stand-in: created, found in moto, changed, refused, gone."""
 
+import json
 from collections.abc import Callable
 from importlib import import_module
 
@@ -118,6 +119,12 @@ def test_cache_answers_with_the_local_redis(stack: Stack) -> None:
     identity, outputs = stack.create(kind, **inputs, nodeType="cache.t4g.micro", numCacheClusters=2)
     assert (outputs["primaryEndpointAddress"], outputs["port"]) == ("127.0.0.1", 6379)
     assert outputs["memberClusters"] == ["it-001", "it-002"]
+    endpoints = json.loads((stack.folder / "endpoints.json").read_text())
+    endpoints["redis"]["port"] = 6380
+    (stack.folder / "endpoints.json").write_text(json.dumps(endpoints))
+    stack.provider.configure({"region": "us-east-1"})
+    assert stack.read(kind, identity, outputs) == outputs | {"port": 6380}
+    assert stack.ledger[0]["outputs"]["port"] == 6380
     stack.delete(kind, identity, outputs)
     assert stack.ledger == []
 
