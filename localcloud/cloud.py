@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,7 +78,7 @@ class LocalCloud:
         charts.write_repositories(self.paths)
 
     def start(self) -> None:
-        """Have every process running and ready; what runs already is left alone."""
+        """Have every process running and ready and the stack known to the engine; what runs is left alone."""
         _ = self.facts  # a setting that cannot be followed stops everything before anything starts
         self.build()
         with self._alone("starting or stopping"):
@@ -92,6 +91,8 @@ class LocalCloud:
                 list(pool.map(self._ensure, chains))
             self._take_baseline()
             self.engine.prepare(self.repositories)
+            self.engine.create_stack(self.env())
+            self._follow_addresses()
 
     def stop(self) -> None:
         """End every process of this stack; data stay."""
@@ -99,7 +100,15 @@ class LocalCloud:
             self.supervisor.stop_all()
 
     def env(self) -> dict[str, str]:
-        """The environment in which ``pulumi``, ``kubectl`` and ``aws`` work on this stack."""
+        """The environment in which ``pulumi``, ``kubectl`` and ``aws`` work on this stack.
+
+        Raises:
+            LocalCloudError: it was never started.
+        """
+        if not self.paths.endpoints.exists():
+            raise LocalCloudError(
+                f"the local cloud of {self.paths.stack} was never started", "run start first"
+            )
         return self.engine.environment(self.facts, self.data_stores.moto_url)
 
     def pulumi(self, *arguments: str, capture: bool = False) -> str:
@@ -116,12 +125,10 @@ class LocalCloud:
 
     def up(self) -> None:
         """Update the stack with the real engine."""
-        self._prepare_engine()
         self.pulumi("up", "--yes")
 
     def preview(self) -> None:
         """Show what an update would change."""
-        self._prepare_engine()
         self.pulumi("preview", "--diff")
 
     def down(self) -> tuple[list[str], list[str]]:
@@ -130,14 +137,13 @@ class LocalCloud:
         Returns:
             what charts keep, and what should not be there; as :meth:`leftovers`.
         """
-        self._prepare_engine()
         self._lift_protection()
         self.pulumi("destroy", "--yes")
         kept, left = self.leftovers()
         if not left:
             self.stop()
             self.data_stores.forget()
-            (self.paths.state / "endpoints.applied.json").unlink(missing_ok=True)
+            inventory.Baseline(self.paths).forget()
         return kept, left
 
     def leftovers(self, wait_s: float = SETTLE_S) -> tuple[list[str], list[str]]:
@@ -154,16 +160,6 @@ class LocalCloud:
             if found == kept or time.monotonic() > deadline:
                 return sorted(kept), sorted(found - kept)
             time.sleep(1)
-
-    def remove(self) -> None:
-        """End the processes and remove everything that this stack keeps."""
-        self.stop()
-        shutil.rmtree(self.paths.state)
-
-    def _prepare_engine(self) -> None:
-        """The stack exists, and its state names the addresses of today."""
-        self.engine.create_stack(self.env())
-        self._follow_addresses()
 
     def _lift_protection(self) -> None:
         """What an operator does before destroying a protected stack: lift AWS's protection, then the engine's."""
@@ -185,8 +181,9 @@ class LocalCloud:
         before, now = (read_json(file).get("kubernetes", {}) for file in (applied, self.paths.endpoints))
         if before and before["endpoint"] != now["endpoint"]:
             self._say(f"the API server moved from {before['endpoint']} to {now['endpoint']}")
-            ledger = self.paths.ledger.read_text(encoding="utf-8")
-            write(self.paths.ledger, ledger.replace(before["endpoint"], now["endpoint"]))
+            if self.paths.ledger.exists():
+                ledger = self.paths.ledger.read_text(encoding="utf-8")
+                write(self.paths.ledger, ledger.replace(before["endpoint"], now["endpoint"]))
             self._edit_state(lambda text: text.replace(before["endpoint"], now["endpoint"]))
         write(applied, self.paths.endpoints.read_text(encoding="utf-8"))
 

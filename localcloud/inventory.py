@@ -103,12 +103,17 @@ class Baseline:
 
     @property
     def taken(self) -> bool:
-        """Whether it was taken; it holds until the data are removed."""
+        """Whether it was taken; it holds until moto's data are removed."""
         return self._file.exists()
 
     def take(self, objects: set[str]) -> None:
-        """Remember what is there."""
-        write(self._file, json.dumps({"objects": sorted(objects)}, indent=0))
+        """Remember what is there; what an earlier stack's charts kept is still that stack's."""
+        own = sorted(name for name in objects if not name.endswith(KEPT))
+        write(self._file, json.dumps({"objects": own}, indent=0))
+
+    def forget(self) -> None:
+        """Have it taken again at the next start."""
+        self._file.unlink(missing_ok=True)
 
     def since(self, objects: set[str]) -> set[str]:
         """What has come since."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from localcloud.errors import LocalCloudError
+
 Json = dict[str, Any]
 """A Kubernetes object or list, as the API server sends it."""
 
@@ -18,11 +20,11 @@ DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryLis
 """Asks for all kinds of a family of APIs in one answer."""
 
 
-class ApiError(Exception):
+class ApiError(LocalCloudError):
     """The API server refused; ``status`` is HTTP's."""
 
     def __init__(self, status: int, text: str) -> None:
-        super().__init__(f"{status}: {text}")
+        super().__init__(f"the API server refused ({status}): {text}")
         self.status = status
 
 
