@@ -52,7 +52,7 @@ class Cache(pulumi.ComponentResource):
 
     primary_endpoint: pulumi.Output[str]
     """Host name of the primary, kept through a failover."""
-    port: int
+    port: pulumi.Output[int]
     application_user: str
     application_password: pulumi.Output[str]
     """Secret; letters and digits only, so that it fits an address as it is."""
@@ -65,13 +65,13 @@ class Cache(pulumi.ComponentResource):
         self._args = args
         self._child = pulumi.ResourceOptions(parent=self)
         self.replication_group_id = f"{args.prefix}-redis"
-        self.port = PORT
         self.application_user = APPLICATION_USER
         access = single_port_group(f"{name}-access", args.vpc_id, PORT, args.client_security_group_id, self)
         self.security_group_id = access.id
         self.application_password = self._password("application")
         group = self._replication_group(access.id, self._user_group())
         self.primary_endpoint = group.primary_endpoint_address
+        self.port = group.port.apply(lambda port: port or PORT)
         self.register_outputs(
             {
                 "primary_endpoint": self.primary_endpoint,

@@ -61,7 +61,7 @@ class Database(pulumi.ComponentResource):
 
     address: pulumi.Output[str]
     """Host name; the server's certificate carries it."""
-    port: int
+    port: pulumi.Output[int]
     endpoint: pulumi.Output[str]
     """`address:port`."""
     database_name: str
@@ -76,11 +76,10 @@ class Database(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.identifier = f"{args.prefix}-postgres"
         self.database_name = args.prefix.replace("-", "_")
-        self.port = PORT
         access = single_port_group(f"{name}-access", args.vpc_id, PORT, args.client_security_group_id, self)
         instance = self._instance(access.id)
         self.security_group_id = access.id
-        self.address, self.endpoint = instance.address, instance.endpoint
+        self.address, self.port, self.endpoint = instance.address, instance.port, instance.endpoint
         self.master_secret_arn = instance.master_user_secrets.apply(_master_secret_arn)
         self.register_outputs(
             {

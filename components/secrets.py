@@ -51,7 +51,7 @@ class SecretsArgs:
     recovery_window_days: int
     """Days in which a deleted secret can be had back, 7 to 30; its name is taken that long. 0: gone at once."""
     cache_host: pulumi.Input[str]
-    cache_port: int
+    cache_port: pulumi.Input[int]
     cache_user: str
     cache_password: pulumi.Input[str]
 
@@ -109,7 +109,8 @@ class Secrets(pulumi.ComponentResource):
             args.cache_password,
             "@",
             args.cache_host,
-            f":{args.cache_port}",
+            ":",
+            pulumi.Output.from_input(args.cache_port).apply(str),
         )
         return {"username": args.cache_user, "password": args.cache_password, "url": url}
 
