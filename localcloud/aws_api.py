@@ -11,6 +11,7 @@ from moto import server
 from moto.sts.models import sts_backends
 
 from localcloud.paths import LOOPBACK
+from localcloud.providers.moto_mends import mend
 from localcloud.webhook import server as webhook_server
 
 PARTITION = "aws"
@@ -34,6 +35,7 @@ def main() -> None:
     state, account_id, port, webhook_port = sys.argv[1:]
     webhook = webhook_server(int(webhook_port), Path(state), lambda: lent_roles(account_id))
     threading.Thread(target=webhook.serve_forever, daemon=True).start()
+    mend()
     server.main(["-H", LOOPBACK, "-p", port])
 
 

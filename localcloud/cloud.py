@@ -176,16 +176,13 @@ class LocalCloud:
         self._edit_state(lambda text: re.sub(on, off, text))
 
     def _follow_addresses(self) -> None:
-        """Where the API server had to move, let the engine's state and the AWS stand-in know its new address."""
-        applied = self.paths.state / "endpoints.applied.json"
-        before, now = (read_json(file).get("kubernetes", {}) for file in (applied, self.paths.endpoints))
-        if before and before["endpoint"] != now["endpoint"]:
-            self._say(f"the API server moved from {before['endpoint']} to {now['endpoint']}")
-            if self.paths.ledger.exists():
-                ledger = self.paths.ledger.read_text(encoding="utf-8")
-                write(self.paths.ledger, ledger.replace(before["endpoint"], now["endpoint"]))
-            self._edit_state(lambda text: text.replace(before["endpoint"], now["endpoint"]))
-        write(applied, self.paths.endpoints.read_text(encoding="utf-8"))
+        """Where a server had to move to another port, have the engine read AWS again: its state names the old one."""
+        known = self.paths.state / "endpoints.known.json"
+        moved = known.exists() and read_json(known) != read_json(self.paths.endpoints)
+        if moved and inventory.ledger_objects(self.paths):
+            self._say("a server moved to another port: reading AWS again")
+            self.pulumi("refresh", "--yes", "--target", "**aws:**")
+        write(known, self.paths.endpoints.read_text(encoding="utf-8"))
 
     def _edit_state(self, edit: Callable[[str], str]) -> None:
         """Change the engine's state through its own export and import."""

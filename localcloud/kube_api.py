@@ -3,6 +3,7 @@
 import http.client
 import json
 import ssl
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +19,10 @@ METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v
 
 DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 """Asks for all kinds of a family of APIs in one answer."""
+
+
+PATIENCE_S = 30
+"""Seconds that a server may ask to be left alone; after a start it opens the storage of every definition."""
 
 
 class ApiError(LocalCloudError):
@@ -37,7 +42,14 @@ class KubeApi:
         self._context.load_cert_chain(pki / f"{client}.crt", pki / f"{client}.key")
 
     def get(self, path: str, accept: str = "application/json") -> Json:
-        """Read one object, list or document."""
+        """Read one object, list or document; a server that is still opening its storage is waited for."""
+        for _ in range(PATIENCE_S):
+            try:
+                return cast("Json", json.loads(self._text("GET", path, accept=accept)))
+            except ApiError as error:
+                if error.status != http.HTTPStatus.TOO_MANY_REQUESTS:
+                    raise
+                time.sleep(1)
         return cast("Json", json.loads(self._text("GET", path, accept=accept)))
 
     def ready(self) -> bool:
