@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pulumi
 from pulumi_aws import eks
@@ -42,16 +43,29 @@ def grant_administrator(
     )
 
 
+def role_name(role_arn: str) -> str:
+    """Path and name of an IAM role as one part of a logical name."""
+    return role_path(role_arn).replace("/", "-")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Members:
+    """IAM roles that enter as one Kubernetes group."""
+
+    group: str
+    role_arns: Sequence[str]
+
+
 def admit_to_groups(
     name: str,
     cluster_name: pulumi.Input[str],
-    role_arn: str,
+    role_arn: pulumi.Input[str],
     groups: Sequence[str],
     parent: pulumi.Resource,
 ) -> eks.AccessEntry:
     """Let a role in as a member of Kubernetes groups; what these may do is RBAC's matter."""
     return eks.AccessEntry(
-        f"{name}-{role_path(role_arn).replace('/', '-')}",
+        name,
         cluster_name=cluster_name,
         principal_arn=role_arn,
         kubernetes_groups=list(groups),

@@ -9,10 +9,9 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_aws import cloudwatch, eks
 
-from components.access_entries import admit_to_groups, grant_administrator
+from components.access_entries import Members, admit_to_groups, grant_administrator, role_name
 from components.addons import AddonsArgs, AddonVersions, NodeAddons, PlatformAddons
 from components.iam_roles import service_role
-from components.kubernetes_names import OPERATOR_GROUP
 from components.node_group import NodeGroup, NodeGroupArgs, NodeGroupSettings
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -54,8 +53,8 @@ class ClusterArgs:
     """The engine refuses to destroy or replace it."""
     deployer_role_arn: str
     """The role that runs this program: administrator, and what the provider's token is got for."""
-    operator_role_arns: Sequence[str]
-    """Roles that enter as members of the group `intendly-operators`."""
+    members: Mapping[str, Members]
+    """People's roles by what they are, such as `operator`: each enters as a member of a Kubernetes group."""
     addons: AddonVersions
     node_groups: Mapping[str, NodeGroupSettings]
     """By name. What would replace a group is done by a second one; then the first is removed."""
@@ -88,8 +87,11 @@ class Cluster(pulumi.ComponentResource):
         self.certificate_authority = cluster.certificate_authority.data
         self.security_group_id = cluster.vpc_config.apply(_cluster_security_group_id)
         administrator = grant_administrator(f"{name}-deployer", self.name, args.deployer_role_arn, self)
-        for role_arn in args.operator_role_arns:
-            admit_to_groups(f"{name}-operator", self.name, role_arn, [OPERATOR_GROUP], self)
+        for kind, members in args.members.items():
+            for role_arn in members.role_arns:
+                admit_to_groups(
+                    f"{name}-{kind}-{role_name(role_arn)}", self.name, role_arn, [members.group], self
+                )
         node_groups = self._node_groups()
         self.autoscaling_group_names = {
             group: nodes.autoscaling_group_name for group, nodes in node_groups.items()

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from components import kubernetes_names as names
+from components.access_entries import Members
 from components.application import Autoscaling
 from components.applications import BackendArgs
 from components.monitoring.routes import NotificationArgs
@@ -9,6 +11,7 @@ from components.monitoring.values import MonitoringSizes
 from components.node_group import NodeGroupSettings
 from components.pod_template import Sizing
 from infra.settings import StackSettings
+from infra.settings.access import AccessSettings
 from infra.settings.applications import ApplicationSettings
 from infra.settings.monitoring import MonitoringSettings
 
@@ -30,6 +33,15 @@ def tags(settings: StackSettings) -> dict[str, str]:
 def deployer_role_arn(settings: StackSettings) -> str:
     """The role that runs updates, and that the Kubernetes provider's tokens are got for."""
     return f"arn:aws:iam::{settings.account.id}:role/{settings.account.deployer_role_name}"
+
+
+def members(access: AccessSettings) -> Mapping[str, Members]:
+    """People's roles by what they are."""
+    return {
+        "operator": Members(group=names.OPERATOR_GROUP, role_arns=access.operator_role_arns),
+        "on-call": Members(group=names.ON_CALL_GROUP, role_arns=access.on_call_role_arns),
+        "auditor": Members(group=names.AUDITOR_GROUP, role_arns=access.auditor_role_arns),
+    }
 
 
 def node_groups(settings: StackSettings) -> Mapping[str, NodeGroupSettings]:

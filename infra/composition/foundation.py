@@ -78,7 +78,7 @@ def cluster_args(settings: StackSettings, key: DataKey, network: Network) -> Clu
         zonal_shift=settings.is_production,
         protect=settings.is_production,
         deployer_role_arn=arguments.deployer_role_arn(settings),
-        operator_role_arns=cluster.operator_role_arns,
+        members=arguments.members(settings.access),
         addons=AddonVersions(**cluster.addons.model_dump()),
         node_groups=arguments.node_groups(settings),
         tags=arguments.tags(settings),

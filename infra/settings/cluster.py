@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from infra.settings.base import Settings
 from infra.settings.machines import InstanceType
-from infra.settings.types import AddonVersion, KubernetesVersion, NodeGroupName, RestrictedCidr, RoleArn
+from infra.settings.types import AddonVersion, KubernetesVersion, NodeGroupName, RestrictedCidr
 
 LOG_RETENTIONS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 """The retentions that CloudWatch Logs takes, up to two years, in days."""
@@ -117,8 +117,3 @@ class ClusterSettings(Settings):
     node_groups: Annotated[
         Mapping[NodeGroupName, NodeGroupSettings], Field(strict=False, min_length=1, max_length=10)
     ] = Field(title="Node groups", description="Managed node groups by name.")
-    operator_role_arns: Annotated[tuple[RoleArn, ...], Field(strict=False, max_length=20)] = Field(
-        default=(),
-        title="Operators' roles",
-        description="IAM roles that get the Kubernetes group intendly-operators, bound to Role intendly-operator.",
-    )

@@ -27,6 +27,13 @@ class IngressSettings(Settings):
         title="API requests",
         description="Requests a second from one client address.",
     )
+    client_connections: int = Field(
+        default=100,
+        ge=1,
+        le=10000,
+        title="API connections",
+        description="Requests in flight at once from one client address.",
+    )
     websocket_connections_per_client: int = Field(
         default=50,
         ge=1,
@@ -40,6 +47,20 @@ class IngressSettings(Settings):
         le=10000,
         title="WebSocket openings",
         description="A second from one client address.",
+    )
+    monitoring_requests_per_second: int = Field(
+        default=20,
+        ge=1,
+        le=10000,
+        title="Grafana requests",
+        description="Requests a second from one client address.",
+    )
+    monitoring_connections: int = Field(
+        default=50,
+        ge=1,
+        le=10000,
+        title="Grafana connections",
+        description="Requests in flight at once from one client address.",
     )
 
 

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from infra.settings.access import AccessSettings
 from infra.settings.account import AccountSettings, TagsSettings
 from infra.settings.applications import ApplicationsSettings
 from infra.settings.base import Settings
@@ -11,9 +12,11 @@ from infra.settings.cluster import ClusterSettings
 from infra.settings.database import DatabaseSettings
 from infra.settings.edge import CertificatesSettings, IngressSettings, SecretsSettings
 from infra.settings.jobs import JobsSettings
+from infra.settings.logs import LogsSettings
 from infra.settings.monitoring import MonitoringSettings
 from infra.settings.network import HostsSettings, NetworkSettings
 from infra.settings.types import Environment
+from infra.settings.web import WebApplicationSettings
 
 
 class StackSettings(Settings):
@@ -30,6 +33,9 @@ class StackSettings(Settings):
     hosts: HostsSettings = Field(title="Hosts", description="Public names.")
     network: NetworkSettings = Field(title="Network", description="VPC, zones and ways out.")
     cluster: ClusterSettings = Field(title="Cluster", description="EKS cluster, add-ons and nodes.")
+    access: AccessSettings = Field(
+        default_factory=AccessSettings, title="Access", description="Who may enter, and what they may do."
+    )
     database: DatabaseSettings = Field(
         default_factory=DatabaseSettings, title="Database", description="PostgreSQL on RDS."
     )
@@ -47,7 +53,15 @@ class StackSettings(Settings):
     certificates: CertificatesSettings = Field(
         default_factory=CertificatesSettings, title="Certificates", description="Certificates of the hosts."
     )
+    web_application: WebApplicationSettings = Field(
+        default_factory=WebApplicationSettings,
+        title="Web application",
+        description="The static site on S3 and CloudFront.",
+    )
     monitoring: MonitoringSettings = Field(title="Monitoring", description="Metrics and alerts.")
+    logs: LogsSettings = Field(
+        default_factory=LogsSettings, title="Logs", description="How long pods' logs are kept."
+    )
     applications: ApplicationsSettings = Field(title="Applications", description="Image and applications.")
     chain: ChainSettings = Field(
         default_factory=ChainSettings, title="Chain", description="The network on which intents settle."

@@ -180,6 +180,44 @@ RoleArn = Annotated[
         "the ARN of an IAM role (not of an assumed role): arn:aws:iam::<account>:role/<name>",
     ),
 ]
+OidcProviderArn = Annotated[
+    str,
+    _text(
+        r"^arn:aws:iam::[0-9]{12}:oidc-provider/token\.actions\.githubusercontent\.com$",
+        "the ARN of the account's OIDC provider for GitHub: "
+        "arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com",
+    ),
+]
+BucketArn = Annotated[
+    str,
+    _text(
+        r"^arn:aws:s3:::[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", "a bucket's ARN: arn:aws:s3:::<name>, without dots"
+    ),
+]
+KeyArn = Annotated[
+    str,
+    _text(
+        r"^arn:aws:kms:[a-z]{2}-[a-z]{4,9}-[0-9]:[0-9]{12}:key/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        "the ARN of a KMS key (not of an alias): arn:aws:kms:<region>:<account>:key/<id>",
+    ),
+]
+RepositoryName = Annotated[
+    str,
+    _text(
+        r"^[A-Za-z0-9]([A-Za-z0-9-]{0,37}[A-Za-z0-9])?/[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$",
+        "a GitHub repository: owner/name",
+        max_length=140,
+    ),
+]
+ContentSource = Annotated[
+    str,
+    _text(
+        r"^(self|unsafe-inline|wasm-unsafe-eval|data:|blob:"
+        r"|(https|wss)://(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}(:[0-9]{2,5})?)$",
+        "self, unsafe-inline, wasm-unsafe-eval, data:, blob:, or a host such as https://cdn.example.com, wss://x.example.com",
+        max_length=200,
+    ),
+]
 KubernetesVersion = Annotated[str, _text(r"^1\.[0-9]{2}$", 'a minor version in quotes, such as "1.36"')]
 AddonVersion = Annotated[
     str,

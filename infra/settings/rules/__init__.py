@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from infra.settings.errors import Problem
+from infra.settings.rules.access import ACCESS_RULES
 from infra.settings.rules.base import Rule
 from infra.settings.rules.bounds import BOUNDS_RULES
 from infra.settings.rules.capacity import CAPACITY_RULES
@@ -18,6 +19,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *CAPACITY_RULES,
     *PRODUCTION_RULES,
     *SCHEDULE_RULES,
+    *ACCESS_RULES,
 )
 """Every rule."""
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pulumi
 import pytest
 
+from components.access_entries import Members
 from components.addons import AddonVersions
 from components.cluster import Cluster, ClusterArgs, kubeconfig
 from components.node_group import NodeGroupSettings, ami_type
@@ -25,6 +26,7 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 PROVIDER = "pulumi:providers:kubernetes"
 
 KEY = "arn:aws:kms:us-east-1:111111111111:key/data"
+ROLE = "arn:aws:iam::111111111111:role"
 DEPLOYER = "arn:aws:iam::111111111111:role/intendly-deployer"
 GENERAL = NodeGroupSettings(
     instance_type="m6i.xlarge", min_size=5, max_size=20, desired_size=8, disk_size_gib=50, max_pods=110
@@ -44,7 +46,10 @@ ARGS = ClusterArgs(
     zonal_shift=True,
     protect=True,
     deployer_role_arn=DEPLOYER,
-    operator_role_arns=["arn:aws:iam::111111111111:role/people/operator"],
+    members={
+        "operator": Members(group="intendly-operators", role_arns=[f"{ROLE}/people/operator"]),
+        "auditor": Members(group="intendly-auditors", role_arns=[f"{ROLE}/auditor"]),
+    },
     addons=AddonVersions(
         vpc_cni="v1.22.4-eksbuild.3",
         coredns="v1.14.3-eksbuild.23",
@@ -137,11 +142,12 @@ def test_the_deployer_administers_before_the_provider_is_used(deploy: Deploy) ->
     assert recorder.follows(recorder.only(PROVIDER), association)
 
 
-def test_operators_enter_as_a_group_and_hold_no_access_policy(deploy: Deploy) -> None:
+def test_people_enter_as_groups_and_hold_no_access_policy(deploy: Deploy) -> None:
     recorder = built(deploy)
-    entry = recorder.named(ENTRY, "cluster-operator-people-operator")
-    assert entry["principalArn"] == ARGS.operator_role_arns[0]
-    assert entry["kubernetesGroups"] == ["intendly-operators"]
+    operator = recorder.named(ENTRY, "cluster-operator-people-operator")
+    assert operator["principalArn"] == f"{ROLE}/people/operator"
+    assert operator["kubernetesGroups"] == ["intendly-operators"]
+    assert recorder.named(ENTRY, "cluster-auditor-auditor")["kubernetesGroups"] == ["intendly-auditors"]
     assert len(recorder.all(POLICY)) == 1
 
 
@@ -370,7 +376,10 @@ def test_the_provider_reaches_every_child(deploy: Deploy) -> None:
             replace(ARGS, deployer_role_arn="arn:aws:sts::111111111111:assumed-role/intendly-deployer/me"),
             "is no IAM role's ARN",
         ),
-        (replace(ARGS, operator_role_arns=["operator"]), "'operator' is no IAM role's ARN"),
+        (
+            replace(ARGS, members={"operator": Members(group="x", role_arns=["operator"])}),
+            "'operator' is no IAM role's ARN",
+        ),
     ],
 )
 def test_arguments_that_cannot_work_are_refused(deploy: Deploy, args: ClusterArgs, message: str) -> None:

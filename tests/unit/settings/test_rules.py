@@ -53,6 +53,26 @@ CASES = [
         monitoring__prometheusMemoryRequestMib=5000,
     ),
     production("is hosts.api already", "hosts.monitoring", hosts__monitoring="api.intendly.xyz"),
+    # access
+    production(
+        "is access.operatorRoleArns[0] already",
+        "access.auditorRoleArns[0]",
+        access__operatorRoleArns=["arn:aws:iam::111111111111:role/ops"],
+        access__auditorRoleArns=["arn:aws:iam::111111111111:role/ops"],
+    ),
+    production(
+        "is account.deployerRoleName already",
+        "access.onCallRoleArns[1]",
+        access__onCallRoleArns=[
+            "arn:aws:iam::111111111111:role/on-call",
+            "arn:aws:iam::111111111111:role/intendly-deployer",
+        ],
+    ),
+    production(
+        "is of account 222222222222, not of account.id 111111111111",
+        "access.github.oidcProviderArn",
+        access__github__oidcProviderArn="arn:aws:iam::222222222222:oidc-provider/token.actions.githubusercontent.com",
+    ),
     # network
     production("1 zone is too few", "network.zones", network__zones=["use1-az1"]),
     production(
@@ -226,6 +246,8 @@ def test_every_rule_has_a_case_that_it_refuses() -> None:
         {"jobs.awsBackup.schedule": "0 20 * * *"},
         {"jobs.hourlyDump.deadlineMinutes": 60},
         {"cache.snapshotWindow": "09:00-10:00"},
+        {"access.github": None},
+        {"access.auditorRoleArns": ["arn:aws:iam::222222222222:role/intendly-deployer"]},
     ],
     ids=str,
 )

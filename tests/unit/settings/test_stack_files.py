@@ -71,6 +71,8 @@ def test_placeholders_do_not_pretend_to_be_real() -> None:
         assert settings.hosts.zone_id.startswith("ZPLACEHOLDER")
         assert settings.monitoring.smtp.username.startswith("placeholder-")
         assert len(set(settings.account.id)) == 1
+        assert settings.access.github is not None
+        assert settings.access.github.state_key_arn.endswith("key/00000000-0000-0000-0000-000000000000")
         assert "Placeholders" in path.read_text()
 
 
