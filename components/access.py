@@ -29,6 +29,8 @@ NAMESPACES: dict[str, PodSecurity] = {
     names.MONITORING_NAMESPACE: "restricted",
     # node-exporter needs the host's network, processes and paths; nothing else may live beside it.
     names.NODE_EXPORTER_NAMESPACE: "privileged",
+    # fluent-bit reads every container's log from the node's disk; nothing else may live beside it.
+    names.LOGGING_NAMESPACE: "privileged",
 }
 """Every namespace of the platform and the Pod Security standard it enforces."""
 
@@ -54,6 +56,7 @@ class Access(pulumi.ComponentResource):
     external_secrets: pulumi.Output[str]
     monitoring: pulumi.Output[str]
     node_exporter: pulumi.Output[str]
+    logging: pulumi.Output[str]
 
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("intendly:access:Access", name, None, opts)
@@ -68,6 +71,7 @@ class Access(pulumi.ComponentResource):
         self.external_secrets = made[names.EXTERNAL_SECRETS_NAMESPACE]
         self.monitoring = made[names.MONITORING_NAMESPACE]
         self.node_exporter = made[names.NODE_EXPORTER_NAMESPACE]
+        self.logging = made[names.LOGGING_NAMESPACE]
         _operator_access(f"{name}-operator", self.intendly, child)
         self.register_outputs({"namespaces": made})
 

@@ -29,3 +29,13 @@ EXTERNAL_SECRETS = Chart(name="external-secrets", version="2.9.0")
 
 CERT_MANAGER = Chart(name="cert-manager", version="v1.21.1")
 """Controller 1.21.1."""
+
+CLUSTER_AUTOSCALER = Chart(name="cluster-autoscaler", version="9.59.0")
+"""Its own image is of 1.35; ours follows the cluster."""
+
+CLUSTER_AUTOSCALER_IMAGES = {"1.35": "v1.35.2", "1.36": "v1.36.1"}
+"""Image of the autoscaler by the cluster's minor version: it simulates that version's scheduler. The newest tags of
+kubernetes/autoscaler in August 2026. A cluster of another version is refused until its image is pinned here."""
+
+FLUENT_BIT = Chart(name="aws-for-fluent-bit", version="0.2.0")
+"""AWS for Fluent Bit 3.2.1."""

@@ -85,6 +85,8 @@ STAND_INS = (
         switch=".Values.crds.enabled",
         keep=KEPT,
     ),
+    StandIn(repository="autoscaler", chart=versions.CLUSTER_AUTOSCALER, values={}),
+    StandIn(repository="eks", chart=versions.FLUENT_BIT, values={}),
 )
 """Traefik's and kube-prometheus-stack's own definitions are left out: nothing of ours uses the first, and the program
 turns the second off in favour of prometheus-operator-crds."""

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from components.access import Access, AccessArgs
 from components.certificates import Certificates, CertificatesArgs
+from components.cluster_autoscaler import ClusterAutoscaler, ClusterAutoscalerArgs
 from components.external_secrets import ExternalSecrets, ExternalSecretsArgs
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
+from components.logs import Logs, LogsArgs
 from components.monitoring.definitions import MonitoringDefinitions
 from components.platform_secrets import PlatformSecrets, PlatformSecretsArgs
 from components.storage_class import DefaultStorage
@@ -21,6 +23,8 @@ class Platform:
 
     access: Access
     storage: DefaultStorage
+    logs: Logs
+    autoscaler: ClusterAutoscaler
     monitoring_definitions: MonitoringDefinitions
     secrets: PlatformSecrets
     certificates: Certificates
@@ -54,6 +58,10 @@ def platform(settings: StackSettings, base: Foundation, data: DataStores) -> Pla
     return Platform(
         access=access,
         storage=DefaultStorage("storage", base.platform),
+        logs=Logs("logs", logs_args(settings, base, access), base.platform),
+        autoscaler=ClusterAutoscaler(
+            "cluster-autoscaler", autoscaler_args(settings, base, definitions), base.platform
+        ),
         monitoring_definitions=definitions,
         secrets=_secrets(settings, base, data, access, definitions),
         certificates=Certificates(
@@ -61,6 +69,36 @@ def platform(settings: StackSettings, base: Foundation, data: DataStores) -> Pla
         ),
         balancer=balancer,
         traefik=traefik,
+    )
+
+
+def logs_args(settings: StackSettings, base: Foundation, access: Access) -> LogsArgs:
+    """What logging takes from settings, foundation and namespaces."""
+    return LogsArgs(
+        namespace=access.logging,
+        environment=settings.environment,
+        cluster_name=base.cluster.name,
+        region=settings.account.region,
+        role_name=f"{settings.prefix}-fluent-bit",
+        key_arn=base.key.arn,
+        applications_retention_days=settings.logs.applications_retention_days,
+        platform_retention_days=settings.logs.platform_retention_days,
+        chart_repository=settings.chart_repositories.eks,
+    )
+
+
+def autoscaler_args(
+    settings: StackSettings, base: Foundation, definitions: MonitoringDefinitions
+) -> ClusterAutoscalerArgs:
+    """What the cluster autoscaler takes from settings and foundation."""
+    return ClusterAutoscalerArgs(
+        cluster_name=base.cluster.name,
+        kubernetes_version=settings.cluster.kubernetes_version,
+        account_id=settings.account.id,
+        region=settings.account.region,
+        role_name=f"{settings.prefix}-cluster-autoscaler",
+        chart_repository=settings.chart_repositories.autoscaler,
+        monitoring_definitions=definitions,
     )
 
 

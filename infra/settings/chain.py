@@ -48,3 +48,13 @@ class ChartRepositoriesSettings(Settings):
     jetstack: ChartRepositoryUrl = Field(
         default="https://charts.jetstack.io", title="jetstack", description="Repository of cert-manager."
     )
+    autoscaler: ChartRepositoryUrl = Field(
+        default="https://kubernetes.github.io/autoscaler",
+        title="autoscaler",
+        description="Repository of cluster-autoscaler.",
+    )
+    eks: ChartRepositoryUrl = Field(
+        default="https://aws.github.io/eks-charts",
+        title="eks-charts",
+        description="Repository of aws-for-fluent-bit.",
+    )
