@@ -7,8 +7,6 @@ from typing import Any, cast
 
 import yaml
 
-from infra.settings.errors import SettingsError
-from infra.settings.loader import load_file
 from localcloud.errors import LocalCloudError
 from localcloud.paths import TOOLS
 
@@ -62,6 +60,10 @@ def read_facts(root: Path, stack: str) -> Facts:
     Raises:
         LocalCloudError: a setting is wrong, or asks for a Kubernetes that is not built here.
     """
+    # Only here, so that a local cloud can be stopped and removed while the settings' code is being changed.
+    from infra.settings.errors import SettingsError  # noqa: PLC0415
+    from infra.settings.loader import load_file  # noqa: PLC0415
+
     try:
         settings = load_file(tracked_file(root, stack))
     except SettingsError as error:
