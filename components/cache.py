@@ -8,9 +8,9 @@ import pulumi
 import pulumi_random as random
 from pulumi_aws import elasticache
 
+from components.ports import CACHE_PORT
 from components.security_groups import single_port_group
 
-PORT = 6379
 APPLICATION_USER = "intendly-app"
 
 APPLICATION_ACCESS = "on ~* &* +@all -@dangerous +info"
@@ -66,12 +66,14 @@ class Cache(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.replication_group_id = f"{args.prefix}-redis"
         self.application_user = APPLICATION_USER
-        access = single_port_group(f"{name}-access", args.vpc_id, PORT, args.client_security_group_id, self)
+        access = single_port_group(
+            f"{name}-access", args.vpc_id, CACHE_PORT, args.client_security_group_id, self
+        )
         self.security_group_id = access.id
         self.application_password = self._password("application")
         group = self._replication_group(access.id, self._user_group())
         self.primary_endpoint = group.primary_endpoint_address
-        self.port = group.port.apply(lambda port: port or PORT)
+        self.port = group.port.apply(lambda port: port or CACHE_PORT)
         self.register_outputs(
             {
                 "primary_endpoint": self.primary_endpoint,
@@ -153,7 +155,7 @@ class Cache(pulumi.ComponentResource):
             num_cache_clusters=1 + args.replicas,
             automatic_failover_enabled=args.replicas > 0,
             multi_az_enabled=args.replicas > 0,
-            port=PORT,
+            port=CACHE_PORT,
             subnet_group_name=subnets.name,
             security_group_ids=[access_id],
             parameter_group_name=parameters.name,

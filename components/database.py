@@ -8,9 +8,9 @@ import pulumi_random as random
 from pulumi_aws import cloudwatch, rds
 
 from components.iam_roles import service_role
+from components.ports import DATABASE_PORT
 from components.security_groups import single_port_group
 
-PORT = 5432
 ADMINISTRATOR = "intendly_admin"
 """Master user: RDS takes 16 letters, digits and `_` at most. No workload ever uses it."""
 
@@ -76,7 +76,9 @@ class Database(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self.identifier = f"{args.prefix}-postgres"
         self.database_name = args.prefix.replace("-", "_")
-        access = single_port_group(f"{name}-access", args.vpc_id, PORT, args.client_security_group_id, self)
+        access = single_port_group(
+            f"{name}-access", args.vpc_id, DATABASE_PORT, args.client_security_group_id, self
+        )
         instance = self._instance(access.id)
         self.security_group_id = access.id
         self.address, self.port, self.endpoint = instance.address, instance.port, instance.endpoint
@@ -120,7 +122,7 @@ class Database(pulumi.ComponentResource):
             username=ADMINISTRATOR,
             manage_master_user_password=True,
             master_user_secret_kms_key_id=args.key_arn,
-            port=PORT,
+            port=DATABASE_PORT,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[access_id],
             publicly_accessible=False,

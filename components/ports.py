@@ -20,3 +20,9 @@ METRICS_PORT = 9090
 
 GRAFANA_PORT = 80
 """Port of the Service that the monitoring chart makes for Grafana."""
+
+DATABASE_PORT = 5432
+"""PostgreSQL's."""
+
+CACHE_PORT = 6379
+"""Valkey's and Redis'."""

@@ -9,9 +9,11 @@ from components.external_secrets import ExternalSecrets, ExternalSecretsArgs
 from components.load_balancer import LoadBalancer, LoadBalancerArgs
 from components.logs import Logs, LogsArgs
 from components.monitoring.definitions import MonitoringDefinitions
+from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.platform_secrets import PlatformSecrets, PlatformSecretsArgs
 from components.storage_class import DefaultStorage
 from components.traefik import Traefik, TraefikArgs
+from infra import arguments
 from infra.composition.data_stores import DataStores
 from infra.composition.foundation import Foundation
 from infra.settings import StackSettings
@@ -22,6 +24,7 @@ class Platform:
     """Made before monitoring and applications."""
 
     access: Access
+    policies: NetworkPolicies
     storage: DefaultStorage
     logs: Logs
     autoscaler: ClusterAutoscaler
@@ -37,6 +40,7 @@ def platform(settings: StackSettings, base: Foundation, data: DataStores) -> Pla
     access = Access(
         "access", AccessArgs(kubernetes_version=settings.cluster.kubernetes_version), base.platform
     )
+    policies = NetworkPolicies("network-policies", policies_args(settings, access), base.platform)
     definitions = MonitoringDefinitions(
         "monitoring-definitions",
         namespace=access.monitoring,
@@ -47,7 +51,7 @@ def platform(settings: StackSettings, base: Foundation, data: DataStores) -> Pla
     traefik = Traefik(
         "traefik",
         TraefikArgs(
-            namespace=access.traefik,
+            namespace=policies.traefik,
             replicas=settings.ingress.replicas,
             balancer_host=balancer.dns_name,
             chart_repository=settings.chart_repositories.traefik,
@@ -57,18 +61,30 @@ def platform(settings: StackSettings, base: Foundation, data: DataStores) -> Pla
     )
     return Platform(
         access=access,
+        policies=policies,
         storage=DefaultStorage("storage", base.platform),
         logs=Logs("logs", logs_args(settings, base, access), base.platform),
         autoscaler=ClusterAutoscaler(
             "cluster-autoscaler", autoscaler_args(settings, base, definitions), base.platform
         ),
         monitoring_definitions=definitions,
-        secrets=_secrets(settings, base, data, access, definitions),
+        secrets=_secrets(settings, base, data, policies, definitions),
         certificates=Certificates(
             "certificates", certificates_args(settings, base, access, definitions), base.platform
         ),
         balancer=balancer,
         traefik=traefik,
+    )
+
+
+def policies_args(settings: StackSettings, access: Access) -> NetworkPoliciesArgs:
+    """What network policies take from settings and namespaces."""
+    return NetworkPoliciesArgs(
+        intendly=access.intendly,
+        traefik=access.traefik,
+        external_secrets=access.external_secrets,
+        monitoring=access.monitoring,
+        addresses=arguments.addresses(settings),
     )
 
 
@@ -136,15 +152,15 @@ def _secrets(
     settings: StackSettings,
     base: Foundation,
     data: DataStores,
-    access: Access,
+    policies: NetworkPolicies,
     definitions: MonitoringDefinitions,
 ) -> PlatformSecrets:
     names = data.secrets.names
     operator = ExternalSecrets(
         "external-secrets",
         ExternalSecretsArgs(
-            namespace=access.external_secrets,
-            reader_namespaces=[access.intendly, access.monitoring],
+            namespace=policies.external_secrets,
+            reader_namespaces=[policies.intendly, policies.monitoring],
             cluster_name=base.cluster.name,
             role_name=f"{settings.prefix}-external-secrets",
             region=settings.account.region,
@@ -164,8 +180,8 @@ def _secrets(
         "platform-secrets",
         PlatformSecretsArgs(
             store_name=operator.store_name,
-            application_namespace=access.intendly,
-            monitoring_namespace=access.monitoring,
+            application_namespace=policies.intendly,
+            monitoring_namespace=policies.monitoring,
             # By ARN, so that each waits for its secret.
             database_secret=data.secrets.database_secret_arn,
             cache_secret=data.secrets.cache_secret_arn,

@@ -38,7 +38,7 @@ def workloads(
     api = ApiIngress(
         "api",
         ApiIngressArgs(
-            namespace=platform.access.intendly,
+            namespace=platform.policies.intendly,
             ingress_class=platform.traefik.ingress_class,
             host=settings.hosts.api,
             issuer_name=platform.certificates.issuer_name,
@@ -56,7 +56,7 @@ def workloads(
 def monitoring_args(settings: StackSettings, base: Foundation, platform: Platform) -> MonitoringArgs:
     """What monitoring takes from settings, foundation and platform."""
     return MonitoringArgs(
-        namespace=platform.access.monitoring,
+        namespace=platform.policies.monitoring,
         monitoring_definitions=platform.monitoring_definitions,
         stack=StackValuesArgs(
             cluster_name=base.cluster.name,
@@ -80,7 +80,7 @@ def applications_args(
     """What the applications take from settings, data stores and platform."""
     wanted = settings.applications
     return ApplicationsArgs(
-        namespace=platform.access.intendly,
+        namespace=platform.policies.intendly,
         image=wanted.image,
         config=backend_config,
         connections=ConnectionArgs(
