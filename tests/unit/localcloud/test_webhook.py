@@ -144,5 +144,8 @@ def test_a_role_with_a_path_is_found_by_its_name() -> None:
 
 def test_the_review_says_why_somebody_is_refused(tmp_path: Path) -> None:
     body = {"apiVersion": "authentication.k8s.io/v1", "spec": {"token": token()}}
-    assert answer(body, tmp_path, LENT)["status"] == {"authenticated": False, "error": "there is no cluster yet"}
+    assert answer(body, tmp_path, LENT)["status"] == {
+        "authenticated": False,
+        "error": "there is no cluster yet",
+    }
     json.dumps(answer(body, tmp_path, LENT))
