@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from localcloud.builder import SPACE_GIB, Builder, require_go
 from localcloud.cloud import LocalCloud
 from localcloud.errors import LocalCloudError
 from localcloud.paths import ROOT, Paths
@@ -116,19 +115,6 @@ def status(stack: Stack = STAGING) -> None:
     """Show the processes; exit code 1 when one has died or none was started."""
     if not show_status(_cloud(stack), console):
         raise typer.Exit(1)
-
-
-@app.command()
-def doctor(stack: Stack = STAGING) -> None:
-    """Check what building and running need: Go, disk, settings that can be followed."""
-    cloud = _cloud(stack)
-    missing = Builder(cloud.paths, console.print).missing()
-    if missing:
-        require_go()
-        console.print(
-            f"to be built: {', '.join(tool.name for tool in missing)} (needs {SPACE_GIB} GiB of disk)"
-        )
-    console.print(f"Kubernetes {cloud.facts.kubernetes_version}, as the settings of {stack} ask")
 
 
 def main() -> None:
