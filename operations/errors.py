@@ -45,3 +45,15 @@ class EngineError(OperatorError):
 
 class ClusterError(OperatorError):
     """The cluster's API server could not be reached, or refused."""
+
+
+class AwsError(OperatorError):
+    """AWS could not be reached, or refused; ``code`` is its own word for why, empty where it did not answer."""
+
+    def __init__(self, message: str, hint: str = "", code: str = "") -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+
+class DatabaseError(OperatorError):
+    """The database server could not be reached, is not the one that was meant, or refused."""

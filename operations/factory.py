@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from operations.clients.aws import AwsSession
+    from operations.clients.aws_secrets import SecretStore
     from operations.clients.engine import EngineClient
     from operations.clients.kubernetes import ClusterAddress, KubernetesClient
     from operations.clients.machine import Machine
+    from operations.clients.postgres import Address, PostgresClient
+    from operations.services.database import DatabaseService
     from operations.services.doctor import Doctor
     from operations.services.settings import SettingsService
     from operations.services.status import StatusService
@@ -78,3 +82,27 @@ class Factory:
         from operations.services.doctor import Doctor  # noqa: PLC0415 - when asked for
 
         return Doctor(self.root, self.machine())
+
+    def aws(self, region: str) -> "AwsSession":
+        """AWS in a region, with the credentials of the process's environment."""
+        from operations.clients.aws import AwsSession  # noqa: PLC0415 - when asked for
+
+        return AwsSession(region)
+
+    def secrets(self, region: str) -> "SecretStore":
+        """The secrets of a region."""
+        from operations.clients.aws_secrets import SecretStore  # noqa: PLC0415 - when asked for
+
+        return SecretStore(self.aws(region))
+
+    def postgres(self, address: "Address") -> "PostgresClient":
+        """A database at an address that the stack's outputs gave."""
+        from operations.clients.postgres import PostgresClient  # noqa: PLC0415 - when asked for
+
+        return PostgresClient(address)
+
+    def database(self) -> "DatabaseService":
+        """The roles of the stack's database."""
+        from operations.services.database import DatabaseService  # noqa: PLC0415 - when asked for
+
+        return DatabaseService(self.stack, self.engine(), self.secrets, self.postgres)

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -6,8 +6,11 @@ from typer.testing import CliRunner, Result
 
 from operations.cli.main import make_app
 from operations.clients.engine import StackState
+from operations.clients.postgres import PostgresClient
+from operations.services.database import DatabaseService
 from operations.services.settings import Wanted
-from tests.operations import fakes
+from tests.operations import databases, fakes
+from tests.operations.postgres_server import PostgresServer, running
 
 CLUSTER = {
     "name": "intendly-staging-eks",
@@ -160,3 +163,28 @@ def intendly(factory: fakes.FakeFactory, monkeypatch: pytest.MonkeyPatch) -> Inv
         return CliRunner().invoke(make_app(), list(arguments), obj=factory)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Generator[PostgresServer]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def server(postgres: PostgresServer) -> PostgresServer:
+    """A real PostgreSQL as RDS leaves a new instance."""
+    postgres.reset()
+    return postgres
+
+
+@pytest.fixture
+def secrets() -> databases.FakeSecrets:
+    return databases.FakeSecrets(databases.SECRETS)
+
+
+@pytest.fixture
+def service(server: PostgresServer, secrets: databases.FakeSecrets) -> DatabaseService:
+    """`intendly db` over the real server."""
+    engine = fakes.FakeEngine(StackState(outputs=databases.outputs(server)))
+    return DatabaseService("staging", engine, lambda _: secrets, PostgresClient)
