@@ -10,6 +10,9 @@ from pulumi_aws import secretsmanager
 DATABASE_ROLE = "intendly_app_a"
 """Database role whose password is in the secret at first. Rotation goes to and fro between it and `…_b`."""
 
+MONITORING_ROLE = "monitoring_user"
+"""Database role that only reads; `intendly db init` makes it, with the password that is in its secret."""
+
 GRAFANA_ADMINISTRATOR = "admin"
 
 
@@ -24,6 +27,11 @@ class SecretNames:
     def database(self) -> str:
         """JSON with `username`, `password` of the active application role."""
         return f"{self.prefix}/database/application"
+
+    @property
+    def database_monitoring(self) -> str:
+        """JSON with `username`, `password` of the role that reads for people and dashboards."""
+        return f"{self.prefix}/database/monitoring"
 
     @property
     def cache(self) -> str:
@@ -61,6 +69,7 @@ class Secrets(pulumi.ComponentResource):
 
     names: SecretNames
     database_secret_arn: pulumi.Output[str]
+    monitoring_secret_arn: pulumi.Output[str]
     cache_secret_arn: pulumi.Output[str]
     grafana_secret_arn: pulumi.Output[str]
 
@@ -69,12 +78,19 @@ class Secrets(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self.names = SecretNames(prefix=args.prefix)
+        # From its creation on the value is rotation's; going back must never restore a dead password.
+        rotated = pulumi.ResourceOptions(parent=self, ignore_changes=["secretString"])
         self.database_secret_arn = self._secret(
             "database",
             self.names.database,
             {"username": DATABASE_ROLE, "password": self._password("database")},
-            # From its creation on the value is rotation's; going back must never restore a dead password.
-            pulumi.ResourceOptions(parent=self, ignore_changes=["secretString"]),
+            rotated,
+        )
+        self.monitoring_secret_arn = self._secret(
+            "database-monitoring",
+            self.names.database_monitoring,
+            {"username": MONITORING_ROLE, "password": self._password("database-monitoring")},
+            rotated,
         )
         self.cache_secret_arn = self._secret("cache", self.names.cache, self._cache())
         self.grafana_secret_arn = self._secret(
@@ -85,6 +101,7 @@ class Secrets(pulumi.ComponentResource):
         self.register_outputs(
             {
                 "database_secret_arn": self.database_secret_arn,
+                "monitoring_secret_arn": self.monitoring_secret_arn,
                 "cache_secret_arn": self.cache_secret_arn,
                 "grafana_secret_arn": self.grafana_secret_arn,
             }

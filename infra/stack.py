@@ -57,6 +57,8 @@ def outputs(
             "port": data.database.port,
             "name": data.database.database_name,
             "masterSecretArn": data.database.master_secret_arn,
+            "applicationSecretArn": data.secrets.database_secret_arn,
+            "monitoringSecretArn": data.secrets.monitoring_secret_arn,
         },
         "cache": {
             "replicationGroupId": data.cache.replication_group_id,

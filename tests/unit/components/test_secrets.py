@@ -38,6 +38,7 @@ def content(recorder: Recorder, role: str) -> dict[str, Any]:
 def test_names_are_the_agreed_ones(deploy: Deploy) -> None:
     assert {one["name"] for one in built(deploy).all(SECRET)} == {
         "intendly-test/database/application",
+        "intendly-test/database/monitoring",
         "intendly-test/cache/application",
         "intendly-test/grafana/admin",
     }
@@ -53,11 +54,19 @@ def test_the_database_secret_holds_the_first_application_role(deploy: Deploy) ->
     }
 
 
+def test_the_monitoring_secret_holds_the_role_that_reads(deploy: Deploy) -> None:
+    assert content(built(deploy), "database-monitoring") == {
+        "username": "monitoring_user",
+        "password": "result-of-secrets-database-monitoring-password",
+    }
+
+
 def test_rotation_owns_the_database_secrets_value_after_creation(deploy: Deploy) -> None:
     recorder = built(deploy)
     ignored = {one.name: one.ignore_changes for one in recorder.all(VERSION)}
     assert ignored == {
         "secrets-database": ("secretString",),
+        "secrets-database-monitoring": ("secretString",),
         "secrets-cache": (),
         "secrets-grafana": (),
     }
@@ -80,7 +89,7 @@ def test_the_grafana_secret_has_the_charts_keys(deploy: Deploy) -> None:
 
 def test_no_value_is_ever_plain(deploy: Deploy) -> None:
     versions = built(deploy).all(VERSION)
-    assert len(versions) == 3
+    assert len(versions) == 4
     assert all("secretString" in one.secret_inputs for one in versions)
 
 
@@ -94,7 +103,11 @@ def test_a_secret_password_stays_secret_in_what_is_made_of_it(deploy: Deploy) ->
 def test_passwords_need_no_quoting_anywhere(deploy: Deploy) -> None:
     passwords = built(deploy).all(PASSWORD)
     assert {(one["length"], one["special"]) for one in passwords} == {(48, False)}
-    assert {one.name for one in passwords} == {"secrets-database-password", "secrets-grafana-password"}
+    assert {one.name for one in passwords} == {
+        "secrets-database-password",
+        "secrets-database-monitoring-password",
+        "secrets-grafana-password",
+    }
 
 
 @pytest.mark.parametrize("days", [30, 0])
@@ -117,6 +130,7 @@ def test_outputs_are_addresses_of_secrets_that_have_a_value(deploy: Deploy) -> N
     component = recorder.only("intendly:data:Secrets")
     assert recorder.outputs[component.urn].keys() == {
         "database_secret_arn",
+        "monitoring_secret_arn",
         "cache_secret_arn",
         "grafana_secret_arn",
     }
