@@ -14,25 +14,25 @@ help: ## list the targets
 # One environment for everything; made again when a pin changes.
 .venv/installed: requirements-uv.txt requirements.txt pyproject.toml
 	@echo "Installing the Python environment into .venv (about half a minute)"
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-uv.txt
-	$(BIN)/uv pip sync --quiet --require-hashes requirements.txt
-	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes requirements.txt
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 install: .venv/installed ## install the Python environment into .venv
 
 up: install ## bring a whole stack up on this machine, no AWS account needed
-	$(LOCALCLOUD) up --stack $(STACK)
+	@$(LOCALCLOUD) up --stack $(STACK)
 
 preview: install ## show what `make up` would change
-	$(LOCALCLOUD) preview --stack $(STACK)
+	@$(LOCALCLOUD) preview --stack $(STACK)
 
 down: install ## destroy the stack and prove that nothing is left of it
-	$(LOCALCLOUD) down --stack $(STACK)
+	@$(LOCALCLOUD) down --stack $(STACK)
 
 clean: install ## stop the local clouds and remove all that they keep (asks)
-	$(LOCALCLOUD) clean
+	@$(LOCALCLOUD) clean
 
 test: lint types unit engine ## everything: lint, types, unit and engine tests
 
