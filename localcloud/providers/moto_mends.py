@@ -14,7 +14,8 @@ def mend() -> None:
     """Make a replay of the recorded requests give the same identifiers, and a deleted cache go away.
 
     Identifiers are drawn in the order of the requests, so one is served at a time; the name of a master user's
-    secret is drawn from the seeded source too. moto leaves a deleted replication group "deleting" for ever.
+    secret is drawn from the seeded source too. moto leaves a deleted replication group "deleting" for ever, and has
+    no deletion of its subnet group.
     """
     application: Any = import_module("moto.server").DomainDispatcherApplication
     application.__call__ = _in_order(application.__call__)
@@ -22,6 +23,8 @@ def mend() -> None:
     databases.uuid = import_module("moto.moto_api._internal").mock_random
     caches: Any = import_module("moto.elasticache.models").ElastiCacheBackend
     caches.delete_replication_group = _removing(caches.delete_replication_group)
+    answers: Any = import_module("moto.elasticache.responses").ElastiCacheResponse
+    answers.delete_cache_subnet_group = _delete_cache_subnet_group
 
 
 def _in_order(serve: Value) -> Value:
@@ -43,3 +46,12 @@ def _removing(delete: Value) -> Value:
         return group
 
     return delete_replication_group
+
+
+def _delete_cache_subnet_group(self: Value) -> Value:
+    groups = self.elasticache_backend.cache_subnet_groups
+    name = self._get_param("CacheSubnetGroupName")
+    if name not in groups:
+        raise import_module("moto.elasticache.exceptions").CacheSubnetGroupNotFound(name)
+    del groups[name]
+    return import_module("moto.core.responses").EmptyResult()
