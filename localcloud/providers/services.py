@@ -128,7 +128,11 @@ def _drop_database(cloud: Cloud, facts: Properties) -> Properties:
         ).fetchall()
         for (name,) in owned:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(facts["username"])))
+        # With an instance its roles go, those that operators made too; dependent ones only all at once.
+        roles = connection.execute("SELECT rolname FROM pg_roles WHERE NOT rolsuper AND rolname !~ '^pg_'")
+        names = [sql.Identifier(name) for (name,) in roles.fetchall()]
+        if names:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.SQL(", ").join(names)))
     return {}
 
 
