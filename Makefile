@@ -56,8 +56,9 @@ types: install ## basedpyright, strict
 schema: install ## write infra/settings.schema.json from the models
 	$(BIN)/python -m infra.settings.schema --write
 
-docs: install ## draw the architecture page's picture from the code
+docs: install ## make the pages that come from the code: architecture, allowed traffic
 	$(BIN)/python -m tests.support.architecture --write
+	$(BIN)/python -m tests.support.traffic --write
 
 requirements: install ## compile requirements.in to pins with hashes
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11 requirements-uv.in --output-file requirements-uv.txt

@@ -123,7 +123,7 @@ def addresses(settings: StackSettings) -> Addresses:
         clients=settings.ingress.access_cidrs,
         balancer=[str(zone.public) for zone in zones],
         data=[str(zone.data) for zone in zones],
-        vpc=network.cidr,
+        nodes=[str(zone.nodes) for zone in zones],
         control_plane=[str(zone.control_plane) for zone in zones],
         # Kubernetes gives its own Service the range's first address.
         api_service=str(IPv4Network(network.service_cidr)[1]),

@@ -85,8 +85,8 @@ class Addresses:
     """Subnets of the load balancer, from where its health checks come."""
     data: Sequence[str]
     """Subnets of database and cache."""
-    vpc: str
-    """The VPC's range: AWS's services may have private addresses (interface endpoints) in it."""
+    nodes: Sequence[str]
+    """Subnets of nodes and pods, where AWS's services have their private addresses (interface endpoints) too."""
     control_plane: Sequence[str]
     """Subnets of the cluster's own interfaces, from where the API server calls webhooks."""
     api_service: str
@@ -154,8 +154,8 @@ def _ingress(addresses: Addresses) -> Iterator[Flow]:
 def _secrets(addresses: Addresses) -> Iterator[Flow]:
     control_plane = Outside(name="control plane", cidrs=tuple(addresses.control_plane))
     yield Flow(source=CONTROLLER, target=POD_IDENTITY, ports=(Port(number=80),), why="AWS credentials")
-    vpc = Outside(name="VPC", cidrs=(addresses.vpc,))
-    for way in (INTERNET, vpc):
+    endpoints = Outside(name="nodes' subnets", cidrs=tuple(addresses.nodes))
+    for way in (INTERNET, endpoints):
         yield Flow(source=CONTROLLER, target=way, ports=(HTTPS,), why="Secrets Manager")
     yield Flow(source=control_plane, target=SECRETS_WEBHOOK, ports=(WEBHOOK,), why="admission")
     for workload in (CONTROLLER, SECRETS_WEBHOOK, CERT_CONTROLLER):
