@@ -1,5 +1,6 @@
-"""Namespaces with the Pod Security they enforce, and what operators may do in `intendly`."""
+"""Namespaces with the Pod Security they enforce, and what operators and on-call may do in `intendly`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -45,7 +46,7 @@ class AccessArgs:
 
 
 class Access(pulumi.ComponentResource):
-    """The platform's namespaces and the Role `intendly-operator`.
+    """The platform's namespaces and the Roles `intendly-operator` and `intendly-on-call`.
 
     Each output is the namespace's name and carries the dependency on it, so whoever uses one waits for it.
     """
@@ -72,7 +73,8 @@ class Access(pulumi.ComponentResource):
         self.monitoring = made[names.MONITORING_NAMESPACE]
         self.node_exporter = made[names.NODE_EXPORTER_NAMESPACE]
         self.logging = made[names.LOGGING_NAMESPACE]
-        _operator_access(f"{name}-operator", self.intendly, child)
+        for people in PEOPLE:
+            _admit(f"{name}-{people.who}", people, self.intendly, child)
         self.register_outputs({"namespaces": made})
 
 
@@ -116,21 +118,48 @@ def operator_rules() -> list[PolicyRuleArgs]:
     ]
 
 
-def _operator_access(logical_name: str, namespace: pulumi.Output[str], child: pulumi.ResourceOptions) -> None:
-    metadata = ObjectMetaArgs(name=names.OPERATOR_ROLE, namespace=namespace)
-    role = Role(f"{logical_name}-role", RoleInitArgs(metadata=metadata, rules=operator_rules()), child)
+def on_call_rules() -> list[PolicyRuleArgs]:
+    """Beside what operators may: read logs and events, and evict a pod, which respects disruption budgets."""
+    return [
+        *operator_rules(),
+        PolicyRuleArgs(api_groups=[""], resources=["pods/log"], verbs=["get"]),
+        PolicyRuleArgs(api_groups=[""], resources=["pods/eviction"], verbs=["create"]),
+        PolicyRuleArgs(
+            api_groups=["", "events.k8s.io"], resources=["events"], verbs=["get", "list", "watch"]
+        ),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """A group of people with a Role of their own in `intendly`."""
+
+    who: str
+    role: str
+    group: str
+    rules: Callable[[], list[PolicyRuleArgs]]
+
+
+PEOPLE = (
+    People(who="operator", role=names.OPERATOR_ROLE, group=names.OPERATOR_GROUP, rules=operator_rules),
+    People(who="on-call", role=names.ON_CALL_ROLE, group=names.ON_CALL_GROUP, rules=on_call_rules),
+)
+"""Who acts in `intendly`. Nobody of them reads Secrets or runs commands in a pod."""
+
+
+def _admit(
+    logical_name: str, people: People, namespace: pulumi.Output[str], child: pulumi.ResourceOptions
+) -> None:
+    metadata = ObjectMetaArgs(name=people.role, namespace=namespace)
+    role = Role(f"{logical_name}-role", RoleInitArgs(metadata=metadata, rules=people.rules()), child)
     RoleBinding(
         f"{logical_name}-binding",
         RoleBindingInitArgs(
             metadata=metadata,
             role_ref=RoleRefArgs(
-                api_group="rbac.authorization.k8s.io",
-                kind="Role",
-                name=name_of(role, names.OPERATOR_ROLE),
+                api_group="rbac.authorization.k8s.io", kind="Role", name=name_of(role, people.role)
             ),
-            subjects=[
-                SubjectArgs(api_group="rbac.authorization.k8s.io", kind="Group", name=names.OPERATOR_GROUP)
-            ],
+            subjects=[SubjectArgs(api_group="rbac.authorization.k8s.io", kind="Group", name=people.group)],
         ),
         child,
     )

@@ -60,7 +60,7 @@ def admit_to_groups(
     name: str,
     cluster_name: pulumi.Input[str],
     role_arn: pulumi.Input[str],
-    groups: Sequence[str],
+    groups: Sequence[pulumi.Input[str]],
     parent: pulumi.Resource,
 ) -> eks.AccessEntry:
     """Let a role in as a member of Kubernetes groups; what these may do is RBAC's matter."""

@@ -1,7 +1,7 @@
 """The API host's two ways in, and how one host and path becomes an Ingress."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pulumi
 from pulumi_kubernetes.meta.v1 import ObjectMetaArgs
@@ -44,7 +44,8 @@ class RouteArgs:
     service_name: pulumi.Input[str]
     service_port: int
     tls_secret: pulumi.Input[str]
-    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str]
+    """Its limits, above all: no way in is without."""
 
 
 def route(logical_name: str, args: RouteArgs, opts: pulumi.ResourceOptions) -> Ingress:
@@ -59,7 +60,7 @@ def route(logical_name: str, args: RouteArgs, opts: pulumi.ResourceOptions) -> I
         logical_name,
         IngressInitArgs(
             metadata=ObjectMetaArgs(
-                name=args.ingress_name, namespace=args.namespace, annotations=dict(args.annotations) or None
+                name=args.ingress_name, namespace=args.namespace, annotations=dict(args.annotations)
             ),
             spec=IngressSpecArgs(
                 ingress_class_name=args.ingress_class,
@@ -83,6 +84,8 @@ class ApiIngressArgs:
     relayer_service: pulumi.Input[str]
     websocket_service: pulumi.Input[str]
     client_requests_per_second: int
+    client_connections: int
+    """Requests a client may have in flight at once."""
     websocket_requests_per_second: int
     """New WebSockets a client may open per second."""
     websocket_connections_per_client: int
@@ -119,7 +122,9 @@ class ApiIngress(pulumi.ComponentResource):
                 service_name=args.relayer_service,
                 service_port=ports.BACKEND_PORT,
                 tls_secret=tls_secret,
-                annotations=backend_annotations(args.client_requests_per_second),
+                annotations=limit_annotations(
+                    requests_per_second=args.client_requests_per_second, connections=args.client_connections
+                ),
             ),
             child,
         )
@@ -144,11 +149,12 @@ class ApiIngress(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def backend_annotations(requests_per_second: int) -> dict[str, str]:
-    """A rate per client address, and a body limit that no intent comes near."""
+def limit_annotations(*, requests_per_second: int, connections: int) -> dict[str, str]:
+    """A rate and a number at once per client address, and a body limit that no intent and no query comes near."""
     return {
         f"{ANNOTATION}/limit-rps": str(requests_per_second),
         f"{ANNOTATION}/limit-burst-multiplier": str(BURST_MULTIPLIER),
+        f"{ANNOTATION}/limit-connections": str(connections),
         f"{ANNOTATION}/proxy-body-size": "1m",
     }
 

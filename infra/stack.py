@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from infra.composition.data_stores import DataStores, data_stores
+from infra.composition.edge import Edge, edge
 from infra.composition.foundation import Foundation, foundation
 from infra.composition.platform import Platform, platform
 from infra.composition.workloads import workloads
@@ -26,11 +27,11 @@ def build(settings: StackSettings, backend_config: Mapping[str, str]) -> Mapping
     data = data_stores(settings, base)
     services = platform(settings, base, data)
     workloads(settings, backend_config, base, data, services)
-    return outputs(settings, base, data, services)
+    return outputs(settings, base, data, services, edge(settings, base, data, services))
 
 
 def outputs(
-    settings: StackSettings, base: Foundation, data: DataStores, services: Platform
+    settings: StackSettings, base: Foundation, data: DataStores, services: Platform, public: Edge
 ) -> Mapping[str, Any]:
     """What operators' commands read of a stack."""
     return {
@@ -48,6 +49,7 @@ def outputs(
         "endpoints": {
             "api": f"https://{settings.hosts.api}",
             "websocket": f"wss://{settings.hosts.api}/ws",
+            "web": f"https://{settings.hosts.app}",
             "monitoring": f"https://{settings.hosts.monitoring}/grafana",
         },
         "loadBalancer": {"dnsName": services.balancer.dns_name},
@@ -56,10 +58,13 @@ def outputs(
             "address": data.database.address,
             "port": data.database.port,
             "name": data.database.database_name,
+            "privateName": public.private_names.database,
             "masterSecretArn": data.database.master_secret_arn,
             "applicationSecretArn": data.secrets.database_secret_arn,
             "monitoringSecretArn": data.secrets.monitoring_secret_arn,
         },
+        "webApplication": {"bucket": public.web.bucket, "distributionId": public.web.distribution_id},
+        "githubRoles": public.github_roles,
         "cache": {
             "replicationGroupId": data.cache.replication_group_id,
             "address": data.cache.primary_endpoint,

@@ -10,7 +10,7 @@ from components import kubernetes_names as names
 from components import ports
 from components.certificates import CertificateArgs, certificate
 from components.helm import Values, release
-from components.ingress import RouteArgs, route
+from components.ingress import RouteArgs, limit_annotations, route
 from components.monitoring.alerts import rule_spec
 from components.monitoring.values import StackValuesArgs, stack_values
 from components.versions import KUBE_PROMETHEUS_STACK
@@ -31,6 +31,10 @@ class MonitoringArgs:
     """ClusterIssuer of the host's certificate, `monitoring-tls-secret`."""
     chart_repository: str
     """URL of the chart repository."""
+    client_requests_per_second: int
+    """What one client address may ask of Grafana; five times as much in a burst, since a dashboard asks a lot at once."""
+    client_connections: int
+    """Requests a client may have in flight at once."""
 
 
 class Monitoring(pulumi.ComponentResource):
@@ -85,6 +89,9 @@ class Monitoring(pulumi.ComponentResource):
                 service_name=names.GRAFANA_SERVICE,
                 service_port=ports.GRAFANA_PORT,
                 tls_secret=tls_secret,
+                annotations=limit_annotations(
+                    requests_per_second=args.client_requests_per_second, connections=args.client_connections
+                ),
             ),
             pulumi.ResourceOptions(parent=self, depends_on=[stack]),
         )

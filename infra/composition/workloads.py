@@ -45,6 +45,7 @@ def workloads(
             relayer_service=applications.relayer_service,
             websocket_service=applications.websocket_service,
             client_requests_per_second=settings.ingress.client_requests_per_second,
+            client_connections=settings.ingress.client_connections,
             websocket_requests_per_second=settings.ingress.websocket_requests_per_second,
             websocket_connections_per_client=settings.ingress.websocket_connections_per_client,
         ),
@@ -71,6 +72,8 @@ def monitoring_args(settings: StackSettings, base: Foundation, platform: Platfor
         ingress_class=platform.traefik.ingress_class,
         issuer_name=platform.certificates.issuer_name,
         chart_repository=settings.chart_repositories.prometheus_community,
+        client_requests_per_second=settings.ingress.monitoring_requests_per_second,
+        client_connections=settings.ingress.monitoring_connections,
     )
 
 

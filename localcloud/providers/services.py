@@ -1,5 +1,6 @@
 """Outputs and actions of the few types that a table row cannot describe."""
 
+import hashlib
 import json
 import secrets
 from collections.abc import Callable
@@ -160,7 +161,26 @@ def _arn_suffix(cloud: Cloud, facts: Properties) -> Properties:
     return {"arnSuffix": resource.removeprefix("loadbalancer/")}
 
 
+def _certificate(cloud: Cloud, facts: Properties) -> Properties:
+    """The records by which ACM wants ownership proven: the same for the same name, one for each."""
+    del cloud
+    names: list[str] = [facts["domainName"], *(facts.get("subjectAlternativeNames") or list[str]())]
+    proofs = {name: hashlib.sha256(name.encode()).hexdigest()[:32] for name in names}
+    return {
+        "domainValidationOptions": [
+            {
+                "domainName": name,
+                "resourceRecordName": f"_{proof}.{name}.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": f"_{proof}.stand-in.acm-validations.aws.",
+            }
+            for name, proof in proofs.items()
+        ]
+    }
+
+
 CREATED: dict[str, Action] = {
+    "aws:acm/certificate:Certificate": _certificate,
     "aws:eks/cluster:Cluster": _cluster,
     "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:rds/instance:Instance": _database,

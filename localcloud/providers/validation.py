@@ -12,7 +12,7 @@ from localcloud.providers.server import Failure
 from localcloud.providers.wire import UNKNOWN, Properties, Secret, Value, is_list, is_map, plain
 
 _LOADING = threading.Lock()
-_FILLED = {"CallerReference"}  # required by the API, made by the provider
+_FILLED = {"CallerReference", "Quantity"}  # required by the API, made by the provider
 
 
 @cache

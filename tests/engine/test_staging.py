@@ -43,7 +43,7 @@ def test_the_rest_of_the_manuals_objects_is_there(checkout: Checkout) -> None:
     assert set(checkout.objects("certificates.cert-manager.io")) == {"api-tls-secret"}
     assert set(checkout.objects("externalsecrets.external-secrets.io")) == {"database-secret", "cache-secret"}
     assert "intendly-alerts" in checkout.objects("prometheusrules.monitoring.coreos.com", "monitoring")
-    assert set(checkout.objects("roles")) == {"intendly-operator"}
+    assert set(checkout.objects("roles")) == {"intendly-operator", "intendly-on-call"}
 
 
 def test_ingresses_carry_the_load_balancers_address(checkout: Checkout) -> None:

@@ -75,5 +75,25 @@ def _aws(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
         },
         "aws:lb/targetGroup:TargetGroup": {"arnSuffix": f"targetgroup/{name}/0123"},
         "aws:kms/key:Key": {"keyId": f"{name}-id"},
+        "aws:acm/certificate:Certificate": {
+            "domainValidationOptions": [
+                {
+                    "domainName": domain,
+                    "resourceRecordName": f"_proof.{domain}",
+                    "resourceRecordType": "CNAME",
+                    "resourceRecordValue": f"_{name}.acm-validations.aws",
+                }
+                for domain in (inputs.get("domainName"), *inputs.get("subjectAlternativeNames", []))
+            ]
+        },
+        "aws:route53/zone:Zone": {"zoneId": f"{name}-id"},
+        "aws:route53/record:Record": {"fqdn": inputs.get("name")},
+        "aws:s3/bucket:Bucket": {
+            "bucketRegionalDomainName": f"{inputs.get('bucket')}.s3.{REGION}.amazonaws.com"
+        },
+        "aws:cloudfront/distribution:Distribution": {
+            "domainName": f"{name}.cloudfront.net",
+            "hostedZoneId": "Z2FDTNDATAQYW2",
+        },
     }
     return table.get(kind, {})

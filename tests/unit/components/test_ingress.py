@@ -38,6 +38,7 @@ def edge() -> None:
             relayer_service="backend-relayer-service",
             websocket_service="websocket-service",
             client_requests_per_second=50,
+            client_connections=100,
             websocket_requests_per_second=20,
             websocket_connections_per_client=40,
         ),
@@ -65,7 +66,12 @@ def annotations(found: Registration) -> dict[str, str]:
 def test_requests_go_to_the_relayer_at_a_rate_per_client(deploy: Deploy) -> None:
     found = ingress(deploy(edge), "backend-ingress")
     assert backend(found) == ("api.intendly.xyz", "/", "backend-relayer-service", 3001)
-    assert annotations(found)["limit-rps"] == "50"
+    assert annotations(found) == {
+        "limit-rps": "50",
+        "limit-burst-multiplier": "5",
+        "limit-connections": "100",
+        "proxy-body-size": "1m",
+    }
 
 
 def test_websockets_keep_their_pod_and_may_be_silent_for_an_hour(deploy: Deploy) -> None:

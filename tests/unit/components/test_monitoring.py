@@ -60,6 +60,8 @@ def monitoring() -> None:
             ingress_class="nginx",
             issuer_name="letsencrypt",
             chart_repository="https://charts.example",
+            client_requests_per_second=20,
+            client_connections=50,
         ),
     )
 
@@ -118,8 +120,10 @@ def test_grafana_is_reached_under_its_path_over_tls(made: Recorder) -> None:
     [path] = rule["http"]["paths"]
     assert (rule["host"], path["path"]) == ("monitoring.intendly.xyz", "/grafana")
     assert path["backend"]["service"] == {"name": "kube-prometheus-stack-grafana", "port": {"number": 80}}
-    # no empty annotations either: the API server drops them, and a refresh would find a difference
-    assert ingress["metadata"] == {"name": "monitoring-ingress", "namespace": "monitoring"}
+    assert (ingress["metadata"]["name"], ingress["metadata"]["namespace"]) == (
+        "monitoring-ingress",
+        "monitoring",
+    )
     assert ingress["spec"]["tls"] == [
         {"hosts": ["monitoring.intendly.xyz"], "secretName": "monitoring-tls-secret"}
     ]
@@ -131,6 +135,16 @@ def test_grafana_is_reached_under_its_path_over_tls(made: Recorder) -> None:
     assert grafana["grafana.ini"]["server"] == {
         "root_url": "https://monitoring.intendly.xyz/grafana",
         "serve_from_sub_path": True,
+    }
+
+
+def test_grafana_is_behind_limits_of_its_own(made: Recorder) -> None:
+    prefix = "nginx.ingress.kubernetes.io/"
+    assert made.only(INGRESS)["metadata"]["annotations"] == {
+        f"{prefix}limit-rps": "20",
+        f"{prefix}limit-burst-multiplier": "5",
+        f"{prefix}limit-connections": "50",
+        f"{prefix}proxy-body-size": "1m",
     }
 
 

@@ -103,7 +103,10 @@ def test_names_of_the_manual_are_kept(stack: RecordedStack) -> None:
     assert names_of(stack, "kubernetes:networking.k8s.io/v1:Ingress") == ingresses
     assert "api-tls-secret" in names_of(stack, "kubernetes:cert-manager.io/v1:Certificate")
     assert names_of(stack, "kubernetes:core/v1:ConfigMap") == {"backend-config"}
-    assert names_of(stack, "kubernetes:rbac.authorization.k8s.io/v1:Role") == {"intendly-operator"}
+    assert names_of(stack, "kubernetes:rbac.authorization.k8s.io/v1:Role") == {
+        "intendly-operator",
+        "intendly-on-call",
+    }
     assert {"intendly", "cert-manager", "traefik"} <= names_of(stack, "kubernetes:core/v1:Namespace")
 
 
@@ -150,6 +153,8 @@ def test_the_stack_exports_what_operators_commands_read(stack: RecordedStack) ->
         "cluster",
         "endpoints",
         "loadBalancer",
+        "webApplication",
+        "githubRoles",
         "database",
         "cache",
     }
