@@ -77,7 +77,15 @@ READABLE_GROUPS = (
 
 PREVIEWED: Mapping[str, Sequence[str]] = MappingProxyType(
     {
-        "": ["configmaps", "namespaces", "persistentvolumeclaims", "serviceaccounts", "services"],
+        "": [
+            "configmaps",
+            "limitranges",
+            "namespaces",
+            "persistentvolumeclaims",
+            "resourcequotas",
+            "serviceaccounts",
+            "services",
+        ],
         "apps": ["daemonsets", "deployments", "statefulsets"],
         "autoscaling": ["horizontalpodautoscalers"],
         "batch": ["cronjobs", "jobs"],
