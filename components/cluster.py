@@ -181,7 +181,7 @@ class Cluster(pulumi.ComponentResource):
                     group=group,
                     cluster_name=self.name,
                     physical_prefix=args.name,
-                    kubernetes_version=args.version,
+                    cluster_version=args.version,
                     role_arn=role.arn,
                     subnet_ids=args.node_subnet_ids,
                     tags=args.tags,

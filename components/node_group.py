@@ -41,6 +41,8 @@ class NodeGroupSettings:
     disk_size_gib: int
     max_pods: int
     """Pods a node takes, host-network ones included. AWS recommends 110 below 30 vCPU, else 250."""
+    kubernetes_version: str | None = None
+    """Minor version of the nodes where it is not the cluster's: during an upgrade the control plane goes first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +54,9 @@ class NodeGroupArgs:
     cluster_name: pulumi.Input[str]
     physical_prefix: str
     """Start of the launch template's and the instances' names: the cluster's name."""
-    kubernetes_version: str
-    """The cluster's: AWS refuses the next upgrade of a cluster while a group lags behind."""
+    cluster_version: str
+    """Nodes have it too, unless their settings hold them back. AWS refuses the next upgrade of a cluster while a
+    group lags behind."""
     role_arn: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     tags: Mapping[str, str]
@@ -79,7 +82,7 @@ class NodeGroup(pulumi.ComponentResource):
             node_group_name_prefix=f"{args.group}-",
             node_role_arn=args.role_arn,
             subnet_ids=args.subnet_ids,
-            version=args.kubernetes_version,
+            version=settings.kubernetes_version or args.cluster_version,
             ami_type=ami_type(settings.instance_type),
             capacity_type="ON_DEMAND",
             instance_types=[settings.instance_type],

@@ -61,6 +61,7 @@ def node_groups(settings: StackSettings) -> Mapping[str, NodeGroupSettings]:
             desired_size=group.desired_size,
             disk_size_gib=group.disk_size_gib,
             max_pods=group.max_pods,
+            kubernetes_version=group.kubernetes_version,
         )
         for name, group in settings.cluster.node_groups.items()
     }

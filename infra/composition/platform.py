@@ -11,11 +11,13 @@ from components.logs import Logs, LogsArgs
 from components.monitoring.definitions import MonitoringDefinitions
 from components.network_policies import NetworkPolicies, NetworkPoliciesArgs
 from components.platform_secrets import PlatformSecrets, PlatformSecretsArgs
+from components.quota import Quota
 from components.storage_class import DefaultStorage
 from components.traefik import Traefik, TraefikArgs
 from infra import arguments
 from infra.composition.data_stores import DataStores
 from infra.composition.foundation import Foundation
+from infra.quota import quota
 from infra.settings import StackSettings
 
 
@@ -25,6 +27,7 @@ class Platform:
 
     access: Access
     policies: NetworkPolicies
+    quota: Quota
     storage: DefaultStorage
     logs: Logs
     autoscaler: ClusterAutoscaler
@@ -62,6 +65,7 @@ def platform(settings: StackSettings, base: Foundation, data: DataStores) -> Pla
     return Platform(
         access=access,
         policies=policies,
+        quota=Quota("quota", quota(settings, access.intendly), base.platform),
         storage=DefaultStorage("storage", base.platform),
         logs=Logs("logs", logs_args(settings, base, access), base.platform),
         autoscaler=ClusterAutoscaler(

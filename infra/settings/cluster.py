@@ -85,6 +85,12 @@ class NodeGroupSettings(Settings):
         title="Pods a node",
         description="Most pods of a node, system pods included (EKS: at most 110 below 30 vCPU).",
     )
+    kubernetes_version: KubernetesVersion | None = Field(
+        default=None,
+        title="Nodes' version",
+        description="Minor version of the group's nodes: the cluster's, or the one before while the control plane goes "
+        "first; left out, it follows the cluster's.",
+    )
 
 
 class ClusterSettings(Settings):

@@ -11,6 +11,7 @@ from infra.settings.rules.capacity import CAPACITY_RULES
 from infra.settings.rules.network import NETWORK_RULES
 from infra.settings.rules.production import PRODUCTION_RULES
 from infra.settings.rules.schedule import SCHEDULE_RULES
+from infra.settings.rules.versions import VERSION_RULES
 from infra.settings.stack import StackSettings
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -19,6 +20,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *CAPACITY_RULES,
     *PRODUCTION_RULES,
     *SCHEDULE_RULES,
+    *VERSION_RULES,
     *ACCESS_RULES,
 )
 """Every rule."""

@@ -132,6 +132,20 @@ def test_each_user_has_a_password_of_its_own_that_stays_secret(deploy: Deploy, r
     assert "authenticationMode" in found.secret_inputs
 
 
+def test_a_user_has_room_for_a_second_password_while_one_is_rotated(deploy: Deploy) -> None:
+    """ElastiCache takes two: clients with the old one and with the new one both get in meanwhile."""
+    for found in built(deploy).all(USER):
+        assert len(found["authenticationMode"]["passwords"]) == 1
+
+
+def test_the_applications_user_administers_nothing(deploy: Deploy) -> None:
+    rules = user(built(deploy), "application")["accessString"].split()
+    assert rules.index("-@dangerous") > rules.index("+@all")
+    # Beyond what is dangerous only the question for the version, which queue libraries ask.
+    assert rules[rules.index("-@dangerous") + 1 :] == ["+info"]
+    assert "nopass" not in rules
+
+
 def test_passwords_have_a_length_that_elasticache_takes_and_fit_an_address(deploy: Deploy) -> None:
     for password in built(deploy).all(PASSWORD):
         assert 16 <= password["length"] <= 128

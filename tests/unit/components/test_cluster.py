@@ -247,6 +247,21 @@ def test_a_node_group_has_the_clusters_version_and_names_kind_and_image(deploy: 
     assert not {"diskSize", "remoteAccess"} & nodes.inputs.keys()
 
 
+def test_nodes_may_stay_one_version_behind_while_the_control_plane_goes_first(deploy: Deploy) -> None:
+    held = replace(GENERAL, kubernetes_version="1.35")
+    recorder = built(deploy, replace(ARGS, node_groups={"general": held, "second": GENERAL}))
+    assert recorder.only(CLUSTER)["version"] == "1.36"
+    assert recorder.named(NODE_GROUP, "cluster-general-group")["version"] == "1.35"
+    assert recorder.named(NODE_GROUP, "cluster-second-group")["version"] == "1.36"
+
+
+def test_the_control_plane_is_upgraded_before_nodes_and_addons(deploy: Deploy) -> None:
+    recorder = built(deploy)
+    control_plane = recorder.only(CLUSTER)
+    assert recorder.follows(recorder.only(NODE_GROUP), control_plane)
+    assert all(recorder.follows(one, control_plane) for one in recorder.all(ADDON))
+
+
 def test_nodes_follow_the_templates_number_never_latest(deploy: Deploy) -> None:
     assert built(deploy).only(NODE_GROUP)["launchTemplate"] == {
         "id": "cluster-general-template-id",

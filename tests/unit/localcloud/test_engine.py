@@ -79,8 +79,10 @@ def test_a_stack_without_a_file_names_those_that_have_one() -> None:
 def test_another_kubernetes_is_refused_by_name(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "Pulumi.staging.yaml"
     text = file.read_text()
-    assert f'kubernetesVersion: "{kubernetes_minor()}"' in text
-    file.write_text(text.replace(f'"{kubernetes_minor()}"', '"1.35"'))
+    ours = f'kubernetesVersion: "{kubernetes_minor()}"'
+    assert ours in text
+    other = 'kubernetesVersion: "1.35"\n    addons: {kubeProxy: v1.35.0-eksbuild.1}'
+    file.write_text(text.replace(ours, other))
     with pytest.raises(LocalCloudError, match=r"settings ask for Kubernetes 1\.35"):
         read_facts(engine.stack_file.parents[2], "staging")
 

@@ -135,6 +135,30 @@ CASES = [
         "not 1", "applications.backendCoordinator.replicas", applications__backendCoordinator__replicas=1
     ),
     production("not 1", "applications.websocketServer.replicas", applications__websocketServer__replicas=1),
+    # versions
+    staging(
+        '"1.34" is 2 minor versions behind',
+        f"{GENERAL}.kubernetesVersion",
+        cluster__nodeGroups__general__kubernetesVersion="1.34",
+    ),
+    production(
+        '"1.37" is 1 minor versions ahead of kubernetesVersion "1.36"; allowed: "1.36" or "1.35"',
+        f"{GENERAL}.kubernetesVersion",
+        cluster__nodeGroups__general__kubernetesVersion="1.37",
+    ),
+    production(
+        "does not fit kubernetesVersion 1.35", "cluster.addons.kubeProxy", cluster__kubernetesVersion="1.35"
+    ),
+    production(
+        "allowed: 1.33 to 1.36",
+        "cluster.addons.kubeProxy",
+        cluster__addons__kubeProxy="v1.32.9-eksbuild.1",
+    ),
+    production(
+        'no cluster autoscaler is pinned for "1.37"',
+        "cluster.kubernetesVersion",
+        cluster__kubernetesVersion="1.37",
+    ),
     # schedule
     production("meets database.backupWindow", "jobs.fullDump", database__backupWindow="01:30-02:30"),
     production(
