@@ -9,6 +9,7 @@ from components.addons import AddonVersions
 from components.aws_provider import aws_provider
 from components.cluster import Cluster, ClusterArgs
 from components.data_key import DataKey, DataKeyArgs
+from components.name_tags import name_tags
 from components.network import Network, NetworkArgs
 from infra import arguments
 from infra.settings import StackSettings
@@ -34,7 +35,8 @@ def foundation(settings: StackSettings) -> Foundation:
         aws_provider("aws", account_id=account.id, region=account.region, tags=arguments.tags(settings)),
         random.Provider("random"),
     ]
-    aws = pulumi.ResourceOptions(providers=providers)
+    names = [name_tags(settings.prefix)]
+    aws = pulumi.ResourceOptions(providers=providers, transformations=names)
     key = DataKey(
         "data-key",
         DataKeyArgs(
@@ -56,7 +58,7 @@ def foundation(settings: StackSettings) -> Foundation:
         aws,
     )
     cluster = Cluster("cluster", cluster_args(settings, key, network), aws)
-    platform = pulumi.ResourceOptions(providers=[*providers, cluster.provider])
+    platform = pulumi.ResourceOptions(providers=[*providers, cluster.provider], transformations=names)
     return Foundation(key=key, network=network, cluster=cluster, aws=aws, platform=platform)
 
 
