@@ -5,17 +5,22 @@ settings check` for no cloud's SDK.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from operations.errors import OperatorError
+from operations.project import stack_file
+
 if TYPE_CHECKING:
+    from infra.settings import StackSettings
     from operations.clients.aws import AwsSession
     from operations.clients.aws_secrets import SecretStore
     from operations.clients.engine import EngineClient
     from operations.clients.kubernetes import ClusterAddress, KubernetesClient
     from operations.clients.machine import Machine
     from operations.clients.postgres import Address, PostgresClient
+    from operations.services.bootstrap import BootstrapService
     from operations.services.database import DatabaseService
     from operations.services.doctor import Doctor
     from operations.services.settings import SettingsService
@@ -106,3 +111,26 @@ class Factory:
         from operations.services.database import DatabaseService  # noqa: PLC0415 - when asked for
 
         return DatabaseService(self.stack, self.engine(), self.secrets, self.postgres)
+
+    def stack_settings(self) -> "StackSettings":
+        """The stack's settings, checked.
+
+        Raises:
+            OperatorError: they have problems.
+        """
+        from infra.settings import SettingsError, load_file  # noqa: PLC0415 - when asked for
+
+        file = stack_file(self.root, self.stack)
+        try:
+            return load_file(file)
+        except SettingsError as error:
+            problems = f"{file.name} has {len(error.problems)} problems, the first: {error.problems[0]}"
+            raise OperatorError(problems, f"intendly settings check --stack {self.stack}") from None
+
+    def bootstrap(self, *, bucket: str, people: Sequence[str], github: bool) -> "BootstrapService":
+        """What an account needs before its stack's first update."""
+        from operations.services.bootstrap import BootstrapService  # noqa: PLC0415 - when asked for
+
+        settings = self.stack_settings()
+        session = self.aws(settings.account.region)
+        return BootstrapService(settings, session, bucket=bucket, people=people, github=github)

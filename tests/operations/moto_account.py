@@ -1,0 +1,56 @@
+"""An account of moto's, in this process. Where moto lacks an operation, a test gives the answer and says so."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from moto import mock_aws
+
+from infra.settings import StackSettings, load_file
+from operations.clients.aws import AwsSession
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "123456789012"
+ADMIN = f"arn:aws:iam::{ACCOUNT}:role/administrator"
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@contextmanager
+def empty_account() -> Generator[None]:
+    """A new account, and credentials of it; nothing of the person who runs the tests."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    with mock.patch.dict(os.environ, {**kept, **CREDENTIALS}, clear=True), mock_aws():
+        yield
+
+
+def settings(stack: str = "staging", account: str = ACCOUNT, **changed: Any) -> StackSettings:  # noqa: ANN401
+    """A stack's settings, of moto's account."""
+    loaded = load_file(ROOT / f"Pulumi.{stack}.yaml")
+    return loaded.model_copy(update={"account": loaded.account.model_copy(update={"id": account}), **changed})
+
+
+@cache
+def session(region: str = "us-east-1") -> AwsSession:
+    """One for all tests: its clients take a while to make, and keep nothing of what they were told."""
+    return AwsSession(region)
+
+
+def client(service: str) -> Any:  # noqa: ANN401 - boto3 carries no types
+    """The account as AWS's own client shows it."""
+    return session().client(service)
+
+
+def stubbed(fresh: AwsSession, service: str) -> Any:  # noqa: ANN401 - as client
+    """botocore's Stubber over a session of the test's own: it checks requests and answers by AWS's models."""
+    return import_module("botocore.stub").Stubber(fresh.client(service))
