@@ -144,8 +144,9 @@ class Logs(pulumi.ComponentResource):
                 applications_group=group_name(args.environment, "applications"),
                 platform_group=group_name(args.environment, "platform"),
             ),
-            # It makes no group, and its credentials reach it only when they are there first.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[applications, platform, identity]),
+            # Credentials reach a pod only when the association exists before the pod; and since the role's policy
+            # names the groups, they are there too.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[identity]),
         )
         self.register_outputs(
             {"applications_group": self.applications_group, "platform_group": self.platform_group}
