@@ -95,7 +95,7 @@ class AwsProvider(StandIn):
         if request.preview:
             constants = {name: value for name, value in entry.outputs.items() if name not in entry.computed}
             return "", constants | dict.fromkeys(entry.computed - {"id"}, UNKNOWN) | inputs
-        facts = plain(inputs) | prefixed_name(entry, plain(inputs)) | self._place()
+        facts = self._place() | plain(inputs) | prefixed_name(entry, plain(inputs))
         if entry.unique:
             cloud.ledger.refuse_taken(request.kind, entry.unique, facts)
         if entry.moto:
@@ -114,6 +114,7 @@ class AwsProvider(StandIn):
         return identity, outputs
 
     def _place(self) -> Properties:
+        """The account, and the region of what names no other."""
         return {"account": self._ready.endpoints["account_id"], "region": self._ready.endpoints["region"]}
 
     def _outputs(self, facts: Properties, inputs: Properties) -> Properties:
@@ -153,7 +154,7 @@ class AwsProvider(StandIn):
         if request.preview:
             return outputs | dict.fromkeys(moving, UNKNOWN)
         refuse_update(request.kind, plain(olds), plain(inputs))
-        facts = plain(outputs) | self._place() | {"id": request.identity}
+        facts = self._place() | plain(outputs) | {"id": request.identity}
         if entry.moto:
             cloud.moto.update(entry.moto, facts)
         facts |= services.updated(cloud, request.kind, plain(olds), facts)
@@ -165,7 +166,7 @@ class AwsProvider(StandIn):
     def delete(self, request: Request) -> None:
         """Refuse what is protected or in use; remove it everywhere."""
         entry, cloud = _entry(request.kind), self._ready
-        facts = plain(request.outputs) | self._place() | {"id": request.identity}
+        facts = self._place() | plain(request.outputs) | {"id": request.identity}
         refuse_protected(request.kind, facts)
         if entry.held:
             cloud.ledger.refuse_held(request.identity, entry.held)

@@ -42,16 +42,20 @@ class Moto:
             detail = error.response["Error"]
             raise StandInError(f"{detail['Code']}: {detail['Message']} ({service} {operation})") from None
 
+    def _of(self, facts: Properties) -> "Moto":
+        """The API of the resource's own region."""
+        return Moto(self._url, facts.get("region") or self._region)
+
     def create(self, row: Properties, facts: Properties) -> Properties:
         """Create, and give back what the API decided (ids, ARNs)."""
-        answer = self.call(row["service"], row["create"], **_filled(row.get("with", {}), facts))
+        answer = self._of(facts).call(row["service"], row["create"], **_filled(row.get("with", {}), facts))
         return {name: lookup(answer, path) for name, path in row.get("gives", {}).items()}
 
     def update(self, row: Properties, facts: Properties) -> None:
         """Bring the fields that the API can change to their new values."""
         if "update" in row:
             parameters = _filled({name: row["with"][name] for name in row["changes"]} | row["key"], facts)
-            self.call(row["service"], row["update"], **parameters)
+            self._of(facts).call(row["service"], row["update"], **parameters)
 
     def exists(self, row: Properties, facts: Properties) -> bool:
         """Whether the API still has it."""
@@ -61,7 +65,7 @@ class Moto:
         if "many" in row:
             key = {row["many"]: list(key.values())}
         try:
-            answer = self.call(row["service"], row["read"], **key)
+            answer = self._of(facts).call(row["service"], row["read"], **key)
         except StandInError as error:
             if any(word in str(error).partition(":")[0] for word in _GONE):
                 return False
@@ -75,7 +79,7 @@ class Moto:
         last = _filled(row.get("last", {}), facts)
         if last.get("RecoveryWindowInDays") == 0:
             last = {"ForceDeleteWithoutRecovery": True}
-        self.call(row["service"], row["delete"], **_filled(row["key"], facts), **last)
+        self._of(facts).call(row["service"], row["delete"], **_filled(row["key"], facts), **last)
 
 
 def _filled(template: Properties, facts: Properties) -> Properties:

@@ -8,7 +8,7 @@ from localcloud.providers.server import Change
 from localcloud.providers.wire import DEFAULTS, Properties, Value, is_list, is_map
 
 _ORDERED = {"instanceTypes"}  # lists whose order matters to AWS; the others are sets
-_IGNORED = {DEFAULTS, "region"}
+_IGNORED = {DEFAULTS}
 KEPT_WHEN_REMOVED = {
     "kmsKeyId", "availabilityZone", "availabilityZoneId", "parameterGroupName", "subnetIds", "securityGroups",
     "vpcSecurityGroupIds", "instanceTypes", "amiType", "diskSize", "maintenanceWindow", "backupWindow", "storageType",
@@ -27,7 +27,10 @@ def changes(kind: str, entry: Entry, olds: Properties, news: Properties) -> list
         if top in _IGNORED or (change == "DELETE" and top in KEPT_WHEN_REMOVED):
             continue
         replaces = (
-            top in replacing or path in replacing or any(name.startswith(f"{path}.") for name in replacing)
+            top == "region"
+            or top in replacing
+            or path in replacing
+            or any(name.startswith(f"{path}.") for name in replacing)
         )
         found.append(
             Change(path, change, replaces or (conditional is not None and conditional(path, olds, news)))

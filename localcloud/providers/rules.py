@@ -17,6 +17,8 @@ _STATIC_PARAMETERS = {
     "shared_preload_libraries", "max_connections", "shared_buffers", "track_activity_query_size",
     "pg_stat_statements.max", "wal_buffers", "max_wal_senders", "max_worker_processes", "rds.logical_replication",
 }  # fmt: skip
+_AWS_CRON = re.compile(r"cron\((\S+ ){5}\S+\)")
+_BACKUP_WINDOW = 60  # minutes in which a backup starts, and in which it then ends, at least
 _LARGE_GIB = 400  # below it RDS fixes the performance of gp3
 
 Findings = Iterator[tuple[str, str]]
@@ -146,6 +148,40 @@ def _group_rule(given: Properties) -> Findings:
         yield "fromPort", "no ports with ipProtocol -1"
 
 
+def _backup_plan(given: Properties) -> Findings:
+    for rule in given.get("rules") or ():
+        start = rule.get("startWindow") or _BACKUP_WINDOW
+        if start < _BACKUP_WINDOW:
+            yield "rules", f"startWindow {start} is shorter than {_BACKUP_WINDOW} minutes"
+        if (rule.get("completionWindow") or _WEEK) < start + _BACKUP_WINDOW:
+            yield (
+                "rules",
+                f"completionWindow must be {_BACKUP_WINDOW} minutes longer than startWindow {start}",
+            )
+        if "schedule" in rule and not _AWS_CRON.fullmatch(str(rule["schedule"])):
+            yield "rules", f"{rule['schedule']} is no schedule like cron(0 7 ? * * *)"
+
+
+def _lifecycle(given: Properties) -> Findings:
+    for rule in given.get("rules") or ():
+        days = [step.get("days") or 0 for step in rule.get("transitions") or ()]
+        last = (rule.get("expiration") or Properties()).get("days")
+        if last is not None and any(last <= step for step in days):
+            yield "rules", f"rule {rule.get('id')} expires after {last} days, before its last transition"
+        if "prefix" in rule and "filter" in rule:
+            yield "rules", f"rule {rule.get('id')} has both prefix and filter"
+
+
+def _vault_lock(given: Properties) -> Findings:
+    if (given.get("minRetentionDays") or 1) > (given.get("maxRetentionDays") or _WEEK * 100):
+        yield "minRetentionDays", "must not be above maxRetentionDays"
+
+
+def _flow_log(given: Properties) -> Findings:
+    if given.get("logDestinationType") == "cloud-watch-logs" and "iamRoleArn" not in given:
+        yield "iamRoleArn", "needed to write into CloudWatch Logs"
+
+
 _RULES: dict[str, Callable[[Properties], Findings]] = {
     "aws:rds/instance:Instance": _database,
     "aws:rds/parameterGroup:ParameterGroup": _parameters,
@@ -153,6 +189,10 @@ _RULES: dict[str, Callable[[Properties], Findings]] = {
     "aws:eks/nodeGroup:NodeGroup": _node_group,
     "aws:eks/addon:Addon": _addon,
     "aws:eks/cluster:Cluster": _cluster,
+    "aws:backup/plan:Plan": _backup_plan,
+    "aws:backup/vaultLockConfiguration:VaultLockConfiguration": _vault_lock,
+    "aws:ec2/flowLog:FlowLog": _flow_log,
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _lifecycle,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": _group_rule,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": _group_rule,
 }

@@ -179,6 +179,22 @@ def _certificate(cloud: Cloud, facts: Properties) -> Properties:
     }
 
 
+def _empty_bucket(cloud: Cloud, facts: Properties) -> Properties:
+    """What forceDestroy does: every version goes, locked or not; without it AWS refuses a bucket that is not empty."""
+    if facts.get("forceDestroy"):
+        held = cloud.moto.call("s3", "list_object_versions", Bucket=facts["bucket"])
+        for version in [*held.get("Versions", []), *held.get("DeleteMarkers", [])]:
+            cloud.moto.call(
+                "s3",
+                "delete_object",
+                Bucket=facts["bucket"],
+                Key=version["Key"],
+                VersionId=version["VersionId"],
+                BypassGovernanceRetention=True,
+            )
+    return {}
+
+
 CREATED: dict[str, Action] = {
     "aws:acm/certificate:Certificate": _certificate,
     "aws:eks/cluster:Cluster": _cluster,
@@ -189,6 +205,7 @@ CREATED: dict[str, Action] = {
     "aws:lb/targetGroup:TargetGroup": _arn_suffix,
 }
 DELETED: dict[str, Action] = {
+    "aws:s3/bucket:Bucket": _empty_bucket,
     "aws:eks/nodeGroup:NodeGroup": _remove_nodes,
     "aws:rds/instance:Instance": _drop_database,
 }

@@ -28,7 +28,7 @@ def arn(kind: str, name: str, inputs: dict[str, Any]) -> str:
     """An ARN that names service and resource."""
     _, module, resource = kind.lower().split(":")
     service = module.partition("/")[0]
-    region = "" if service == "iam" else REGION
+    region = "" if service == "iam" else inputs.get("region", REGION)
     return f"arn:aws:{service}:{region}:{ACCOUNT}:{resource}/{physical_name(name, inputs)}"
 
 
@@ -38,7 +38,8 @@ def computed_outputs(kind: str, name: str, inputs: dict[str, Any]) -> dict[str, 
         return _random(name)
     if not kind.startswith("aws:"):
         return {}
-    generic = {"arn": arn(kind, name, inputs), "name": physical_name(name, inputs), "region": REGION}
+    region = inputs.get("region", REGION)
+    generic = {"arn": arn(kind, name, inputs), "name": physical_name(name, inputs), "region": region}
     return generic | _aws(kind, name, inputs)
 
 

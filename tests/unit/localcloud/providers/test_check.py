@@ -61,6 +61,33 @@ GOOD: dict[str, Properties] = {
         "cidrIpv4": "10.0.0.0/8",
     },
     "ec2/launchTemplate:LaunchTemplate": {"name": "nodes", "instanceType": "m6i.xlarge"},
+    "ec2/vpcEndpoint:VpcEndpoint": {"vpcId": "vpc-1", "serviceName": "com.amazonaws.us-east-1.s3"},
+    "ec2/flowLog:FlowLog": {"vpcId": "vpc-1", "trafficType": "ALL", "iamRoleArn": "arn"},
+    "backup/vault:Vault": {"name": "intendly-test-backups"},
+    "backup/vaultLockConfiguration:VaultLockConfiguration": {
+        "backupVaultName": "intendly-test-backups",
+        "minRetentionDays": 7,
+        "maxRetentionDays": 35,
+    },
+    "backup/plan:Plan": {
+        "name": "database",
+        "rules": [{"ruleName": "daily", "schedule": "cron(0 7 ? * * *)", "completionWindow": 120}],
+    },
+    "backup/restoreTestingPlan:RestoreTestingPlan": {
+        "name": "restore_test",
+        "scheduleExpression": "cron(0 10 ? * MON *)",
+        "recoveryPointSelection": {"algorithm": "LATEST_WITHIN_WINDOW", "includeVaults": ["*"]},
+    },
+    "budgets/budget:Budget": {
+        "name": "intendly-test",
+        "budgetType": "COST",
+        "timeUnit": "MONTHLY",
+        "limitAmount": "500.0",
+    },
+    "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": {
+        "bucket": "b",
+        "rules": [{"id": "archive", "transitions": [{"days": 90}], "expiration": {"days": 270}}],
+    },
 }
 
 BAD: list[tuple[str, str, Value]] = [
@@ -96,6 +123,21 @@ BAD: list[tuple[str, str, Value]] = [
     ("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "referencedSecurityGroupId", "sg-2"),
     ("vpc/securityGroupIngressRule:SecurityGroupIngressRule", "ipProtocol", "-1"),
     ("ec2/launchTemplate:LaunchTemplate", "instanceType", "m6i.huge"),
+    ("ec2/vpcEndpoint:VpcEndpoint", "serviceName", "s3"),
+    ("ec2/flowLog:FlowLog", "trafficType", "SOME"),
+    ("backup/vault:Vault", "name", "intendly.backups"),
+    ("backup/vaultLockConfiguration:VaultLockConfiguration", "changeableForDays", 2),
+    ("backup/vaultLockConfiguration:VaultLockConfiguration", "minRetentionDays", 36),
+    ("backup/plan:Plan", "rules", [{"startWindow": 59}]),
+    ("backup/plan:Plan", "rules", [{"completionWindow": 119}]),
+    ("backup/plan:Plan", "rules", [{"schedule": "0 7 * * *"}]),
+    ("backup/restoreTestingPlan:RestoreTestingPlan", "name", "restore-test"),
+    ("budgets/budget:Budget", "limitAmount", "500"),
+    (
+        "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "rules",
+        [{"id": "archive", "transitions": [{"days": 90}], "expiration": {"days": 90}}],
+    ),
 ]
 
 

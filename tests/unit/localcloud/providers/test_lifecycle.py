@@ -19,8 +19,8 @@ SECRET = "secretsmanager/secret:Secret"
 VERSION = "secretsmanager/secretVersion:SecretVersion"
 
 
-def client(moto_url: str, service: str) -> Value:
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
+def client(moto_url: str, service: str, region: str = "us-east-1") -> Value:
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": region}
     return boto3.client(service, endpoint_url=moto_url, **keys)
 
 
@@ -192,3 +192,36 @@ def test_mended_moto_forgets_a_deleted_cache(stack: Stack, monkeypatch: pytest.M
         )
         stack.delete(kind, identity, outputs)
         assert stack.read(kind, identity, outputs) is None
+
+
+def test_what_names_a_region_lives_there(stack: Stack, moto_url: str) -> None:
+    key, outputs = stack.create("kms/key:Key", region="us-west-2")
+    assert outputs["arn"] == f"arn:aws:kms:us-west-2:123456789012:key/{key}"
+    _, vault = stack.create("backup/vault:Vault", name="copies", region="us-west-2")
+    assert vault["arn"].startswith("arn:aws:backup:us-west-2:")
+    here, there = (
+        {one["KeyId"] for one in client(moto_url, "kms", region).list_keys()["Keys"]}
+        for region in ("us-east-1", "us-west-2")
+    )
+    assert key in there - here
+    stack.delete("kms/key:Key", key, outputs)
+    state = client(moto_url, "kms", "us-west-2").describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+    assert state == "PendingDeletion"
+
+
+@pytest.mark.parametrize("emptied", [True, False])
+def test_a_bucket_goes_with_its_versions_or_not_at_all(stack: Stack, moto_url: str, *, emptied: bool) -> None:
+    name = f"intendly-test-{emptied}".lower()
+    bucket, outputs = stack.create(
+        "s3/bucket:Bucket", bucket=name, objectLockEnabled=True, forceDestroy=emptied
+    )
+    s3 = client(moto_url, "s3")
+    for body in (b"old", b"new"):
+        s3.put_object(Bucket=name, Key="postgresql/full/x", Body=body)
+    s3.delete_object(Bucket=name, Key="postgresql/full/x")
+    if emptied:
+        stack.delete("s3/bucket:Bucket", bucket, outputs)
+        assert name not in {one["Name"] for one in s3.list_buckets()["Buckets"]}
+    else:
+        with pytest.raises(StandInError, match="BucketNotEmpty"):
+            stack.delete("s3/bucket:Bucket", bucket, outputs)

@@ -46,6 +46,14 @@ REPLACING = {
     "sns/topic:Topic": "name",
     "iam/role:Role": "name path",
     "s3/bucket:Bucket": "bucket objectLockEnabled",
+    "ec2/vpcEndpoint:VpcEndpoint": "serviceName vpcEndpointType vpcId",
+    "ec2/flowLog:FlowLog": "vpcId trafficType logDestination iamRoleArn maxAggregationInterval",
+    "ec2/subnetCidrReservation:SubnetCidrReservation": "subnetId cidrBlock reservationType",
+    "backup/vault:Vault": "name kmsKeyArn region",
+    "backup/vaultLockConfiguration:VaultLockConfiguration": "minRetentionDays maxRetentionDays changeableForDays",
+    "backup/plan:Plan": "name",
+    "backup/selection:Selection": "planId name iamRoleArn resources",
+    "budgets/budget:Budget": "name accountId",
 }
 IN_PLACE = {
     RDS: "identifier allocatedStorage engineVersion instanceClass multiAz port parameterGroupName dbSubnetGroupName",
@@ -65,6 +73,13 @@ IN_PLACE = {
     "route53/record:Record": "type records ttl",
     "cloudwatch/logGroup:LogGroup": "kmsKeyId retentionInDays",
     "iam/role:Role": "assumeRolePolicy",
+    "ec2/vpcEndpoint:VpcEndpoint": "subnetIds securityGroupIds routeTableIds privateDnsEnabled",
+    "s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": "rule",
+    "s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "rules",
+    "backup/vault:Vault": "forceDestroy",
+    "backup/plan:Plan": "rules",
+    "backup/restoreTestingPlan:RestoreTestingPlan": "scheduleExpression recoveryPointSelection",
+    "budgets/budget:Budget": "limitAmount notifications costFilters",
 }
 
 
