@@ -7,6 +7,14 @@ from typing import Any
 import pulumi
 from pulumi_aws import kms
 
+PUBLISHERS = (
+    "cloudwatch.amazonaws.com",
+    "events.rds.amazonaws.com",
+    "budgets.amazonaws.com",
+    "backup.amazonaws.com",
+)
+"""AWS services that tell operators something through an SNS topic."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataKeyArgs:
@@ -21,7 +29,7 @@ class DataKeyArgs:
 
 
 class DataKey(pulumi.ComponentResource):
-    """One customer-managed key for the cluster's secrets, database, cache, secrets and logs of a stack."""
+    """One customer-managed key for the cluster's secrets, database, cache, secrets, dumps and logs of a stack."""
 
     arn: pulumi.Output[str]
 
@@ -45,22 +53,45 @@ class DataKey(pulumi.ComponentResource):
         self.register_outputs({"arn": self.arn})
 
 
+def account_statement(account_id: str) -> dict[str, Any]:
+    """The account's own IAM policies decide. A key without it could never be changed again."""
+    return {
+        "Sid": "AccountDecidesByIam",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+
+
 def key_policy(account_id: str, region: str) -> dict[str, Any]:
     """Who may use the key.
 
-    The account's own IAM policies decide (without the first statement nobody could ever change the key), and
-    CloudWatch Logs for log groups of this account. EKS, RDS, ElastiCache and Secrets Manager work through
-    grants or the caller's permissions and need no statement.
+    The account's own IAM policies decide (without the first statement nobody could ever change the key),
+    CloudWatch Logs for log groups of this account, and AWS services that publish to this account's topics:
+    without it their messages to an encrypted topic are dropped without a word. EKS, RDS, ElastiCache, Secrets
+    Manager, S3 and AWS Backup work through grants or the permissions of the caller or of a role, and need no
+    statement.
+
+    Sources: CloudWatch Logs user guide, "Encrypt log data"; SNS developer guide, "Enable compatibility between
+    event sources from AWS services and encrypted topics" (the topic's ARN is in every request's encryption
+    context; not every service's request names the account); AWS Backup developer guide, "Encryption for backups".
     """
     return {
         "Version": "2012-10-17",
         "Statement": [
+            account_statement(account_id),
             {
-                "Sid": "AccountDecidesByIam",
+                "Sid": "TopicsOfThisAccount",
                 "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{account_id}:root"},
-                "Action": "kms:*",
+                "Principal": {"Service": list(PUBLISHERS)},
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
                 "Resource": "*",
+                "Condition": {
+                    "ArnLike": {
+                        "kms:EncryptionContext:aws:sns:topicArn": f"arn:aws:sns:{region}:{account_id}:*"
+                    }
+                },
             },
             {
                 "Sid": "LogGroupsOfThisAccount",

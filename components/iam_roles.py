@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 from pulumi_aws import iam
@@ -14,6 +15,24 @@ class ServiceRole:
 
     arn: pulumi.Output[str]
     permissions: Sequence[pulumi.Resource]
+
+
+def service_trust(service: str, *, account_id: str | None = None) -> str:
+    """The trust policy (JSON) that lets one AWS service take a role.
+
+    Args:
+        service: such as `eks.amazonaws.com`.
+        account_id: only on behalf of this account, where the service says for whom it acts (AWS: "confused
+            deputy"; AWS names the services whose requests carry the account).
+    """
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sts:AssumeRole",
+    }
+    if account_id is not None:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account_id}}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def service_role(
@@ -29,11 +48,7 @@ def service_role(
         parent: the component it belongs to.
     """
     child = pulumi.ResourceOptions(parent=parent)
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
-    }
-    role = iam.Role(f"{name}-role", name=physical_name, assume_role_policy=json.dumps(trust), opts=child)
+    role = iam.Role(f"{name}-role", name=physical_name, assume_role_policy=service_trust(service), opts=child)
     permissions = [
         iam.RolePolicyAttachment(
             f"{name}-{arn.rpartition('/')[2]}", role=role.name, policy_arn=arn, opts=child

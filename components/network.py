@@ -37,7 +37,9 @@ class Network(pulumi.ComponentResource):
     public_subnet_ids: Mapping[str, pulumi.Output[str]]
     """By zone id: for the load balancer and NAT only."""
     node_subnet_ids: Mapping[str, pulumi.Output[str]]
-    """By zone id: out through NAT."""
+    """By zone id: out through NAT. Half of each holds nothing but whole blocks of pods' addresses."""
+    node_route_table_ids: Mapping[str, pulumi.Output[str]]
+    """By zone id: the tables of the nodes' subnets."""
     data_subnet_ids: Mapping[str, pulumi.Output[str]]
     """By zone id: no way to the internet."""
     control_plane_subnet_ids: Mapping[str, pulumi.Output[str]]
@@ -69,7 +71,7 @@ class Network(pulumi.ComponentResource):
             opts=self._child,
         )
         self.public_subnet_ids = self._public()
-        self.node_subnet_ids = self._nodes()
+        self.node_subnet_ids, self.node_route_table_ids = self._nodes()
         self.data_subnet_ids = self._isolated("data", lambda zone: zone.data)
         self.control_plane_subnet_ids = self._isolated("control-plane", lambda zone: zone.control_plane)
         self.register_outputs(
@@ -77,6 +79,7 @@ class Network(pulumi.ComponentResource):
                 "vpc_id": self.vpc_id,
                 "public_subnet_ids": self.public_subnet_ids,
                 "node_subnet_ids": self.node_subnet_ids,
+                "node_route_table_ids": self.node_route_table_ids,
                 "data_subnet_ids": self.data_subnet_ids,
                 "control_plane_subnet_ids": self.control_plane_subnet_ids,
             }
@@ -121,15 +124,17 @@ class Network(pulumi.ComponentResource):
             for zone_id, subnet_id in subnets.items()
         }
 
-    def _nodes(self) -> dict[str, pulumi.Output[str]]:
-        """Subnets of nodes, each out through a NAT gateway."""
+    def _nodes(self) -> tuple[dict[str, pulumi.Output[str]], dict[str, pulumi.Output[str]]]:
+        """Subnets of nodes, each out through a NAT gateway, and their route tables."""
         subnets = self._subnets("nodes", lambda zone: zone.nodes, {"kubernetes.io/role/internal-elb": "1"})
         first = self._args.zone_ids[0]
         nat_zones = self._args.zone_ids if self._args.nat_gateways == "perZone" else [first]
         gateways = {zone_id: self._nat_gateway(zone_id) for zone_id in nat_zones}
         routed: dict[str, pulumi.Output[str]] = {}
+        tables: dict[str, pulumi.Output[str]] = {}
         for zone_id, subnet_id in subnets.items():
             table = self._route_table(f"nodes-{zone_id}")
+            tables[zone_id] = table.id
             route = ec2.Route(
                 f"{self._name}-nodes-{zone_id}",
                 route_table_id=table.id,
@@ -137,8 +142,19 @@ class Network(pulumi.ComponentResource):
                 nat_gateway_id=gateways.get(zone_id, gateways[first]),
                 opts=self._child,
             )
-            routed[zone_id] = self._routed(f"nodes-{zone_id}", subnet_id, table, route)
-        return routed
+            blocks = self._reservation(zone_id, subnet_id)
+            routed[zone_id] = self._routed(f"nodes-{zone_id}", subnet_id, table, route, blocks)
+        return routed, tables
+
+    def _reservation(self, zone_id: str, subnet_id: pulumi.Output[str]) -> ec2.SubnetCidrReservation:
+        """Without it single addresses scatter over the subnet until no whole block is free, and pods wait."""
+        return ec2.SubnetCidrReservation(
+            f"{self._name}-blocks-{zone_id}",
+            subnet_id=subnet_id,
+            cidr_block=str(self._plan[zone_id].blocks),
+            reservation_type="prefix",
+            opts=self._child,
+        )
 
     def _isolated(
         self, role: str, cidr: Callable[[ZoneSubnets], IPv4Network]
@@ -156,13 +172,17 @@ class Network(pulumi.ComponentResource):
         )
 
     def _routed(
-        self, role: str, subnet_id: pulumi.Output[str], table: ec2.RouteTable, *routes: ec2.Route
+        self,
+        role: str,
+        subnet_id: pulumi.Output[str],
+        table: ec2.RouteTable,
+        *needs: ec2.Route | ec2.SubnetCidrReservation,
     ) -> pulumi.Output[str]:
-        """The subnet's id, known once its routes work: what is placed there waits for them, and goes before."""
+        """The subnet's id, known once it is ready: what is placed there waits for that, and goes before."""
         association = ec2.RouteTableAssociation(
             f"{self._name}-{role}", route_table_id=table.id, subnet_id=subnet_id, opts=self._child
         )
-        return pulumi.Output.all(subnet_id, association.id, *[route.id for route in routes]).apply(_first)
+        return pulumi.Output.all(subnet_id, association.id, *[need.id for need in needs]).apply(_first)
 
     def _nat_gateway(self, zone_id: str) -> pulumi.Output[str]:
         tags = self._tags(f"nat-{zone_id}")

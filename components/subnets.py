@@ -27,6 +27,8 @@ class ZoneSubnets:
 
     nodes: IPv4Network
     """Nodes and pods: large, since prefix delegation takes whole /28 blocks."""
+    blocks: IPv4Network
+    """The upper half of the nodes' subnet, kept for the pods' whole /28 blocks: single addresses stay out of it."""
     public: IPv4Network
     """NAT gateway and load balancer, nothing else."""
     data: IPv4Network
@@ -61,6 +63,7 @@ def zone_subnets(cidr: str, zone_id: str) -> ZoneSubnets:
     small = list(blocks[6].subnets(prefixlen_diff=5))
     return ZoneSubnets(
         nodes=blocks[slot],
+        blocks=list(blocks[slot].subnets())[1],
         public=small[slot],
         data=small[8 + slot],
         control_plane=list(small[16].subnets(prefixlen_diff=4))[slot],

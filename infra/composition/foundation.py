@@ -9,8 +9,10 @@ from components.addons import AddonVersions
 from components.aws_provider import aws_provider
 from components.cluster import Cluster, ClusterArgs
 from components.data_key import DataKey, DataKeyArgs
+from components.flow_logs import FlowLogs, FlowLogsArgs
 from components.name_tags import name_tags
 from components.network import Network, NetworkArgs
+from components.network_endpoints import NetworkEndpoints, NetworkEndpointsArgs
 from infra import arguments
 from infra.settings import StackSettings
 
@@ -57,9 +59,41 @@ def foundation(settings: StackSettings) -> Foundation:
         ),
         aws,
     )
+    _network_extras(settings, key, network, aws)
     cluster = Cluster("cluster", cluster_args(settings, key, network), aws)
     platform = pulumi.ResourceOptions(providers=[*providers, cluster.provider], transformations=names)
     return Foundation(key=key, network=network, cluster=cluster, aws=aws, platform=platform)
+
+
+def _network_extras(
+    settings: StackSettings, key: DataKey, network: Network, aws: pulumi.ResourceOptions
+) -> None:
+    """Register what nothing else waits for: ways to AWS's services, and the record of connections."""
+    NetworkEndpoints(
+        "endpoints",
+        NetworkEndpointsArgs(
+            prefix=settings.prefix,
+            region=settings.account.region,
+            vpc_id=network.vpc_id,
+            cidr=settings.network.cidr,
+            subnet_ids=list(network.node_subnet_ids.values()),
+            route_table_ids=list(network.node_route_table_ids.values()),
+            interfaces=settings.network.interface_endpoints,
+        ),
+        aws,
+    )
+    FlowLogs(
+        "flow-logs",
+        FlowLogsArgs(
+            prefix=settings.prefix,
+            account_id=settings.account.id,
+            region=settings.account.region,
+            vpc_id=network.vpc_id,
+            key_arn=key.arn,
+            retention_days=settings.network.flow_log_retention_days,
+        ),
+        aws,
+    )
 
 
 def cluster_args(settings: StackSettings, key: DataKey, network: Network) -> ClusterArgs:

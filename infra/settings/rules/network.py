@@ -18,11 +18,8 @@ ZONES_WITHOUT_CONTROL_PLANE: Final = ("use1-az3",)
 BLOCK_ADDRESSES: Final = 16
 """Addresses of a /28, the unit that prefix delegation takes from a subnet."""
 
-INTERFACE_ADDRESSES: Final = 4
-"""Own addresses of a node's network interfaces: a 4xlarge has up to 8 interfaces, one in use takes 15 blocks."""
-
-EDGE_BLOCKS: Final = 2
-"""Blocks of a subnet that AWS's five reserved addresses spoil: the first and the last."""
+EDGE_BLOCKS: Final = 1
+"""Blocks of a reservation that AWS's reserved addresses spoil: the last, with the subnet's last address."""
 
 
 def enough_zones(settings: StackSettings) -> Iterator[Problem]:
@@ -92,25 +89,25 @@ def blocks_needed(group: NodeGroupSettings, zones: int) -> int:
     """Count the /28 blocks that a node group may take in one zone.
 
     Nodes spread evenly. During an update EKS adds, per zone, two nodes or as many as may be unavailable (33 %).
-    Each node takes a block per 16 pods and a warm one, and single addresses for its interfaces.
+    Each node takes a block per 16 pods and a warm one. Its interfaces' own addresses lie outside the blocks.
     Source: EKS user guide, "Managed node update behavior"; EKS best practices, prefix mode.
     """
     nodes = math.ceil(group.max_size / zones)
     nodes += max(2, math.ceil(0.33 * group.max_size / zones))
     per_node = math.ceil(group.max_pods / BLOCK_ADDRESSES) + 1
-    return nodes * per_node + math.ceil(nodes * INTERFACE_ADDRESSES / BLOCK_ADDRESSES)
+    return nodes * per_node
 
 
 def subnets_hold_the_pods(settings: StackSettings) -> Iterator[Problem]:
     """Prefix delegation fails when no whole block is free, although single addresses are."""
     zones = sorted(set(settings.network.zones))
     needed = sum(blocks_needed(group, len(zones)) for group in settings.cluster.node_groups.values())
-    subnet = zone_subnets(settings.network.cidr, zones[0]).nodes
-    there = subnet.num_addresses // BLOCK_ADDRESSES - EDGE_BLOCKS
+    reserved = zone_subnets(settings.network.cidr, zones[0]).blocks
+    there = reserved.num_addresses // BLOCK_ADDRESSES - EDGE_BLOCKS
     if needed > there:
         yield problem(
             f"at their maxSize the node groups need {needed} blocks of 16 addresses in each of {len(zones)} zones; "
-            f"the zone's subnet (/{subnet.prefixlen}) has {there}, {needed - there} too few: "
+            f"a zone's reservation (/{reserved.prefixlen}) has {there}, {needed - there} too few: "
             "lower maxSize or maxPods, or use more zones",
             "cluster",
             "nodeGroups",

@@ -36,11 +36,21 @@ def test_the_key_has_a_name_and_is_the_output(deploy: Deploy) -> None:
     assert recorder.outputs[component.urn]["arn"].startswith("arn:aws:kms:us-east-1:111111111111:key/")
 
 
-def test_the_policy_names_the_account_and_its_log_groups_and_nobody_else(deploy: Deploy) -> None:
+def test_the_policy_names_the_account_its_topics_its_log_groups_and_nobody_else(deploy: Deploy) -> None:
     policy = json.loads(built(deploy).only(KEY)["policy"])
     assert policy == key_policy("111111111111", "us-east-1")
-    account, logs = policy["Statement"]
+    account, topics, logs = policy["Statement"]
     assert account["Principal"] == {"AWS": "arn:aws:iam::111111111111:root"}
+    assert topics["Principal"]["Service"] == [
+        "cloudwatch.amazonaws.com",
+        "events.rds.amazonaws.com",
+        "budgets.amazonaws.com",
+        "backup.amazonaws.com",
+    ]
+    assert topics["Action"] == ["kms:Decrypt", "kms:GenerateDataKey*"]
+    assert topics["Condition"] == {
+        "ArnLike": {"kms:EncryptionContext:aws:sns:topicArn": "arn:aws:sns:us-east-1:111111111111:*"}
+    }
     assert logs["Principal"] == {"Service": "logs.us-east-1.amazonaws.com"}
     [pattern] = logs["Condition"]["ArnLike"].values()
     assert pattern == "arn:aws:logs:us-east-1:111111111111:log-group:*"

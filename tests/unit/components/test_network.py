@@ -15,6 +15,7 @@ ROUTE = "aws:ec2/route:Route"
 TABLE = "aws:ec2/routeTable:RouteTable"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 NAT = "aws:ec2/natGateway:NatGateway"
+RESERVATION = "aws:ec2/subnetCidrReservation:SubnetCidrReservation"
 
 ARGS = NetworkArgs(
     prefix="intendly-test",
@@ -108,6 +109,13 @@ def test_data_and_control_plane_have_no_way_out(deploy: Deploy, role: str) -> No
         assert routes_of(recorder, recorder.named(SUBNET, f"network-{role}-{zone_id}")) == []
 
 
+def test_half_of_each_node_subnet_is_kept_for_whole_blocks(deploy: Deploy) -> None:
+    reserved = {one["subnetId"]: one for one in built(deploy).all(RESERVATION)}
+    assert set(reserved) == {f"network-nodes-{zone_id}-id" for zone_id in ARGS.zone_ids}
+    assert {one["reservationType"] for one in reserved.values()} == {"prefix"}
+    assert reserved["network-nodes-use1-az4-id"]["cidrBlock"] == "10.20.112.0/20"
+
+
 def test_a_subnet_is_handed_on_only_when_its_routes_work(deploy: Deploy) -> None:
     """A node that boots before its route never joins; a gateway that goes before its nodes cuts them off."""
 
@@ -125,6 +133,7 @@ def test_a_subnet_is_handed_on_only_when_its_routes_work(deploy: Deploy) -> None
         recorder.named(ASSOCIATION, "network-nodes-use1-az4"),
         recorder.named(NAT, "network-nat-use1-az4"),
         recorder.named(ROUTE, "network-public"),
+        recorder.named(RESERVATION, "network-blocks-use1-az4"),
     ):
         assert recorder.follows(node, earlier)
 
@@ -135,6 +144,8 @@ def test_every_child_belongs_to_the_component_and_outputs_are_registered(deploy:
     assert {one.parent for one in recorder.registrations if one is not component} == {component.urn}
     outputs = recorder.outputs[component.urn]
     assert outputs["vpc_id"] == "network-vpc-id"
+    tables = {zone_id: f"network-nodes-{zone_id}-id" for zone_id in ARGS.zone_ids}
+    assert outputs["node_route_table_ids"] == tables
     assert outputs["data_subnet_ids"] == {zone_id: f"network-data-{zone_id}-id" for zone_id in ARGS.zone_ids}
 
 

@@ -23,6 +23,7 @@ def test_the_plan_of_the_stacks_is_this_one_for_ever() -> None:
     zone = zone_subnets("10.20.0.0/16", "use1-az4")
     assert zone == ZoneSubnets(
         nodes=IPv4Network("10.20.96.0/19"),
+        blocks=IPv4Network("10.20.112.0/20"),
         public=IPv4Network("10.20.195.0/24"),
         data=IPv4Network("10.20.203.0/24"),
         control_plane=IPv4Network("10.20.208.48/28"),
@@ -39,6 +40,17 @@ def test_subnets_of_all_zones_lie_in_the_vpc_and_never_overlap(cidr: str) -> Non
 @given(cidrs, zone_ids)
 def test_each_subnet_has_the_size_its_use_needs(cidr: str, zone_id: str) -> None:
     assert [each.prefixlen for each in every(zone_subnets(cidr, zone_id))] == [19, 24, 24, 28]
+
+
+@given(cidrs, zone_ids)
+def test_blocks_lie_in_the_nodes_subnet_and_leave_half_of_it_to_single_addresses(
+    cidr: str, zone_id: str
+) -> None:
+    zone = zone_subnets(cidr, zone_id)
+    assert zone.blocks.subnet_of(zone.nodes)
+    assert zone.blocks.num_addresses * 2 == zone.nodes.num_addresses
+    # AWS keeps a subnet's first four addresses for itself.
+    assert zone.nodes.network_address not in zone.blocks
 
 
 @given(zone_ids)

@@ -89,7 +89,7 @@ CASES = [
     production(
         "overlaps network.cidr", "cluster.publicAccessCidrs[0]", cluster__publicAccessCidrs=["10.20.1.0/24"]
     ),
-    production("too few: lower maxSize", "cluster.nodeGroups", cluster__nodeGroups__general__maxSize=200),
+    production("1 too few: lower maxSize", "cluster.nodeGroups", cluster__nodeGroups__general__maxSize=70),
     # capacity
     staging("reserve 6.5 vCPU", "cluster.nodeGroups", cluster__nodeGroups__general__maxSize=3),
     production(
@@ -261,7 +261,7 @@ def test_every_rule_has_a_case_that_it_refuses() -> None:
         {"network.zones": ["use1-az6", "use1-az2"]},
         {"network.serviceCidr": "192.168.0.0/24"},
         {"cluster.publicAccessCidrs": ["203.0.113.0/24"]},
-        {"cluster.nodeGroups.general.maxSize": 120},
+        {"cluster.nodeGroups.general.maxSize": 69},
         {"applications.backendRelayer.heapMib": 1638},
         {"applications.backendRelayer.autoscaling.minReplicas": 20},
         {"applications.backendRelayer.autoscaling": GONE, "applications.backendRelayer.replicas": 2},
@@ -304,11 +304,11 @@ def test_a_node_of_m6i_xlarge_offers_pods_what_kubelet_and_daemons_leave() -> No
     assert allocatable(group) == (3620, 14419)
 
 
-def test_blocks_count_surge_warm_block_and_interfaces() -> None:
+def test_blocks_count_surge_and_a_warm_block() -> None:
     group = StackSettings.model_validate(full_tree()).cluster.node_groups["general"]
 
-    # 7 nodes a zone and 3 more in an update, each 7 blocks and a warm one, 40 single addresses
-    assert blocks_needed(group, zones=3) == 10 * 8 + 3
+    # 7 nodes a zone and 3 more in an update, each 7 blocks and a warm one
+    assert blocks_needed(group, zones=3) == 10 * 8
 
 
 @pytest.mark.parametrize(
