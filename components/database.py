@@ -66,6 +66,8 @@ class Database(pulumi.ComponentResource):
     """`address:port`."""
     database_name: str
     master_secret_arn: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    subnet_group_name: pulumi.Output[str]
     security_group_id: pulumi.Output[str]
     identifier: str
 
@@ -79,7 +81,11 @@ class Database(pulumi.ComponentResource):
         access = single_port_group(
             f"{name}-access", args.vpc_id, DATABASE_PORT, args.client_security_group_id, self
         )
-        instance = self._instance(access.id)
+        subnets = rds.SubnetGroup(
+            f"{name}-subnets", name=self.identifier, subnet_ids=args.subnet_ids, opts=self._child
+        )
+        instance = self._instance(access.id, subnets)
+        self.arn, self.subnet_group_name = instance.arn, subnets.name
         self.security_group_id = access.id
         self.address, self.port, self.endpoint = instance.address, instance.port, instance.endpoint
         self.master_secret_arn = instance.master_user_secrets.apply(_master_secret_arn)
@@ -90,16 +96,15 @@ class Database(pulumi.ComponentResource):
                 "endpoint": self.endpoint,
                 "database_name": self.database_name,
                 "master_secret_arn": self.master_secret_arn,
+                "arn": self.arn,
+                "subnet_group_name": self.subnet_group_name,
                 "security_group_id": self.security_group_id,
                 "identifier": self.identifier,
             }
         )
 
-    def _instance(self, access_id: pulumi.Input[str]) -> rds.Instance:
+    def _instance(self, access_id: pulumi.Input[str], subnets: rds.SubnetGroup) -> rds.Instance:
         args = self._args
-        subnets = rds.SubnetGroup(
-            f"{self._name}-subnets", name=self.identifier, subnet_ids=args.subnet_ids, opts=self._child
-        )
         parameters = self._parameter_group()
         monitoring = service_role(
             f"{self._name}-monitoring",

@@ -7,6 +7,7 @@ from infra.composition.data_stores import DataStores, data_stores
 from infra.composition.edge import Edge, edge
 from infra.composition.foundation import Foundation, foundation
 from infra.composition.platform import Platform, platform
+from infra.composition.safekeeping import backup_outputs, safekeeping
 from infra.composition.workloads import workloads
 from infra.settings import StackSettings
 
@@ -25,9 +26,14 @@ def build(settings: StackSettings, backend_config: Mapping[str, str]) -> Mapping
     """
     base = foundation(settings)
     data = data_stores(settings, base)
+    kept = safekeeping(settings, base, data)
     services = platform(settings, base, data)
     workloads(settings, backend_config, base, data, services)
-    return outputs(settings, base, data, services, edge(settings, base, data, services))
+    public = edge(settings, base, data, services)
+    return {
+        **outputs(settings, base, data, services, public),
+        "backups": backup_outputs(settings, kept),
+    }
 
 
 def outputs(

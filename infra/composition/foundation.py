@@ -1,4 +1,4 @@
-"""What everything stands on: providers, encryption key, network, cluster."""
+"""What everything stands on: providers, budget, encryption key, network, cluster."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ import pulumi_random as random
 
 from components.addons import AddonVersions
 from components.aws_provider import aws_provider
+from components.budget import Budget, BudgetArgs
 from components.cluster import Cluster, ClusterArgs
 from components.data_key import DataKey, DataKeyArgs
 from components.flow_logs import FlowLogs, FlowLogsArgs
@@ -31,7 +32,7 @@ class Foundation:
 
 
 def foundation(settings: StackSettings) -> Foundation:
-    """Register providers, key, network and cluster."""
+    """Register providers, budget, key, network and cluster."""
     account = settings.account
     providers: list[pulumi.ProviderResource] = [
         aws_provider("aws", account_id=account.id, region=account.region, tags=arguments.tags(settings)),
@@ -39,6 +40,7 @@ def foundation(settings: StackSettings) -> Foundation:
     ]
     names = [name_tags(settings.prefix)]
     aws = pulumi.ResourceOptions(providers=providers, transformations=names)
+    Budget("budget", budget_args(settings), aws)
     key = DataKey(
         "data-key",
         DataKeyArgs(
@@ -63,6 +65,16 @@ def foundation(settings: StackSettings) -> Foundation:
     cluster = Cluster("cluster", cluster_args(settings, key, network), aws)
     platform = pulumi.ResourceOptions(providers=[*providers, cluster.provider], transformations=names)
     return Foundation(key=key, network=network, cluster=cluster, aws=aws, platform=platform)
+
+
+def budget_args(settings: StackSettings) -> BudgetArgs:
+    """What the budget takes from settings."""
+    return BudgetArgs(
+        name=settings.prefix,
+        environment=settings.environment,
+        monthly_usd=settings.budget.monthly_usd,
+        emails=settings.budget.emails,
+    )
 
 
 def _network_extras(

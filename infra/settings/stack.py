@@ -5,7 +5,9 @@ from pydantic import Field
 from infra.settings.access import AccessSettings
 from infra.settings.account import AccountSettings, TagsSettings
 from infra.settings.applications import ApplicationsSettings
+from infra.settings.backups import BackupsSettings, StorageSettings
 from infra.settings.base import Settings
+from infra.settings.budget import BudgetSettings
 from infra.settings.cache import CacheSettings
 from infra.settings.chain import ChainSettings, ChartRepositoriesSettings
 from infra.settings.cluster import ClusterSettings
@@ -42,6 +44,12 @@ class StackSettings(Settings):
     cache: CacheSettings = Field(
         default_factory=CacheSettings, title="Cache", description="Cache and queues on ElastiCache."
     )
+    storage: StorageSettings = Field(
+        default_factory=StorageSettings, title="Storage", description="The bucket of dumps."
+    )
+    backups: BackupsSettings = Field(
+        default_factory=BackupsSettings, title="Backups", description="The database's recovery points."
+    )
     secrets: SecretsSettings = Field(
         default_factory=SecretsSettings,
         title="Secrets",
@@ -73,6 +81,9 @@ class StackSettings(Settings):
     )
     jobs: JobsSettings = Field(
         default_factory=JobsSettings, title="Jobs", description="When recurring work runs."
+    )
+    budget: BudgetSettings = Field(
+        default_factory=BudgetSettings, title="Budget", description="What the stack may cost."
     )
 
     @property

@@ -83,6 +83,24 @@ def cron_starts(schedule: str) -> list[int]:
     return sorted(day * MINUTES_OF_DAY + h * 60 + m for day in days for h in hours for m in minutes)
 
 
+def aws_cron(schedule: str) -> str:
+    """Say a schedule as EventBridge and AWS Backup do: ``0 7 * * *`` becomes ``cron(0 7 ? * * *)``.
+
+    There Sunday is 1, not 0, so days go by name; and of the two kinds of days one must be left open.
+    """
+    minute, hour, _, _, weekday = schedule.split(" ")
+    days = sorted({day % 7 for day in _cron_values("day of the week", weekday, 0, 7)})
+    on = "*" if len(days) == len(DAYS) else ",".join(DAYS[day].upper() for day in days)
+    return f"cron({_listed(minute, 59)} {_listed(hour, 23)} ? * {on} *)"
+
+
+def _listed(part: str, high: int) -> str:
+    """Write steps out: AWS documents no ``*/15``."""
+    if not part.startswith("*/"):
+        return part
+    return ",".join(str(value) for value in sorted(_cron_values("step", part, 0, high)))
+
+
 def _cron_values(name: str, part: str, low: int, high: int) -> set[int]:
     """Expand one part of a schedule."""
     if part.startswith("*"):

@@ -5,6 +5,7 @@ from typing import Final
 
 from infra.settings.errors import Problem
 from infra.settings.rules.access import ACCESS_RULES
+from infra.settings.rules.backups import BACKUPS_RULES
 from infra.settings.rules.base import Rule
 from infra.settings.rules.bounds import BOUNDS_RULES
 from infra.settings.rules.capacity import CAPACITY_RULES
@@ -22,6 +23,7 @@ RULES: Final[tuple[Rule, ...]] = (
     *SCHEDULE_RULES,
     *VERSION_RULES,
     *ACCESS_RULES,
+    *BACKUPS_RULES,
 )
 """Every rule."""
 

@@ -12,6 +12,9 @@ from infra.settings.stack import StackSettings
 FEWEST: Final = 2
 """Of anything that must survive the loss of one."""
 
+LOCK_DAYS: Final = 30
+"""Days for which production's dumps can be removed by nobody, at least."""
+
 RECOVERY_DAYS: Final = 14
 """Days of point-in-time recovery that production keeps, at least."""
 
@@ -71,6 +74,18 @@ PRODUCTION_RULES: Final[tuple[Rule, ...]] = (
         f"{RECOVERY_DAYS} days or more",
         "database",
         "backupRetentionDays",
+    ),
+    _needs(
+        lambda s: s.storage.object_lock_days >= LOCK_DAYS,
+        f"{LOCK_DAYS} days or more",
+        "storage",
+        "objectLockDays",
+    ),
+    _needs(
+        lambda s: s.backups.copy_region is not None,
+        "a second region: one region's loss must not take the backups along",
+        "backups",
+        "copyRegion",
     ),
     _needs(
         lambda s: s.secrets.recovery_window_days > 0,

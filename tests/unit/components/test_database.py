@@ -198,6 +198,8 @@ def test_outputs_say_where_it_is_and_where_the_masters_secret_is(deploy: Deploy)
         "endpoint": f"{host}:5432",
         "database_name": "intendly_test",
         "master_secret_arn": "arn:aws:secretsmanager:us-east-1:111111111111:secret:rds!database-instance",
+        "arn": "arn:aws:rds:us-east-1:111111111111:instance/database-instance-0123456",
+        "subnet_group_name": "intendly-test-postgres",
         "security_group_id": "database-access-id",
         "identifier": "intendly-test-postgres",
     }

@@ -185,10 +185,22 @@ CASES = [
         "meets jobs.maintenance",
         "jobs.awsBackup",
         jobs__awsBackup__schedule="30 3 * * *",
-        jobs__awsBackup__deadlineMinutes=60,
+        database__maintenanceWindow="mon:20:00-mon:21:00",
     ),
     production("meets jobs.hourlyDump", "jobs.awsBackup", jobs__awsBackup__deadlineMinutes=121),
     production("beyond the next start", "jobs.hourlyDump", jobs__hourlyDump__deadlineMinutes=61),
+    # backups
+    production("below objectLockDays 30", "storage.fullDumpDays", storage__fullDumpDays=29),
+    production("below objectLockDays 30", "storage.hourlyDumpDays", storage__hourlyDumpDays=29),
+    production("is above maxRetentionDays 365", "backups.minRetentionDays", backups__minRetentionDays=366),
+    production("outside minRetentionDays 7", "backups.retentionDays", backups__retentionDays=6),
+    production("and maxRetentionDays 365", "backups.retentionDays", backups__retentionDays=366),
+    production("outside minRetentionDays 7", "backups.copyRetentionDays", backups__copyRetentionDays=6),
+    production("own region", "backups.copyRegion", backups__copyRegion="us-east-1"),
+    staging("own region", "backups.copyRegion", backups__copyRegion="us-east-1"),
+    production("takes 120", "jobs.awsBackup.deadlineMinutes", jobs__awsBackup__deadlineMinutes=119),
+    production("needs a second region", "backups.copyRegion", backups__copyRegion=None),
+    production("needs 30 days", "storage.objectLockDays", storage__objectLockDays=29),
 ] + [
     case
     for key in APPLICATIONS
@@ -258,6 +270,9 @@ def test_every_rule_has_a_case_that_it_refuses() -> None:
         {"database.maxStorageGib": 101},
         {"cache.engine": "redis", "cache.engineVersion": "7.1"},
         {"secrets.recoveryWindowDays": 7},
+        {"storage.hourlyDumpDays": 30, "storage.fullDumpDays": 30},
+        {"backups.minRetentionDays": 35, "backups.maxRetentionDays": 35},
+        {"backups.copyRegion": "us-east-2", "jobs.awsBackup.deadlineMinutes": 120},
         {"network.zones": ["use1-az6", "use1-az2"]},
         {"network.serviceCidr": "192.168.0.0/24"},
         {"cluster.publicAccessCidrs": ["203.0.113.0/24"]},

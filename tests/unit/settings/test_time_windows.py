@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from infra.settings.time_windows import (
     MINUTES_OF_WEEK,
     Stretch,
+    aws_cron,
     clock,
     cron_starts,
     daily_window,
@@ -70,3 +71,18 @@ def test_two_stretches_meet_exactly_when_they_share_a_minute_of_the_week(a: Stre
         return {minute % MINUTES_OF_WEEK for minute in range(stretch.start, stretch.end)}
 
     assert a.meets(b) == bool(minutes(a) & minutes(b)) == b.meets(a)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "said"),
+    [
+        ("0 7 * * *", "cron(0 7 ? * * *)"),
+        ("0 3 * * 0", "cron(0 3 ? * SUN *)"),
+        ("0 3 * * 7", "cron(0 3 ? * SUN *)"),
+        ("30 9-17 * * 1-5", "cron(30 9-17 ? * MON,TUE,WED,THU,FRI *)"),
+        ("*/20 */12 * * 1", "cron(0,20,40 0,12 ? * MON *)"),
+        ("* * * * 0-6", "cron(* * ? * * *)"),
+    ],
+)
+def test_aws_counts_days_otherwise_and_takes_them_by_name(schedule: str, said: str) -> None:
+    assert aws_cron(schedule) == said

@@ -9,7 +9,7 @@ from tests.support.recorder import Registration
 from tests.support.stacks import STACKS, RecordedStack, recorded
 
 DATA_STORES = ("aws:rds/instance:Instance", "aws:elasticache/replicationGroup:ReplicationGroup")
-PROTECTED = (*DATA_STORES, "aws:eks/cluster:Cluster", "aws:kms/key:Key")
+PROTECTED = (*DATA_STORES, "aws:eks/cluster:Cluster", "aws:kms/key:Key", "aws:backup/vault:Vault")
 PROVIDERS = {"aws": "pulumi:providers:aws", "kubernetes": "pulumi:providers:kubernetes"} | {
     "random": "pulumi:providers:random"
 }
@@ -112,11 +112,67 @@ def test_names_of_the_manual_are_kept(stack: RecordedStack) -> None:
 
 def test_production_is_protected_and_staging_can_be_destroyed() -> None:
     for kind in PROTECTED:
-        assert recorded("production").made.only(kind).protect, kind
-        assert not recorded("staging").made.only(kind).protect, kind
+        for stack, protected in (("production", True), ("staging", False)):
+            found = recorded(stack).made.all(kind)
+            assert found, kind
+            assert {one.protect for one in found} == {protected}, kind
+    dumps = "backup-bucket-bucket"
+    assert recorded("production").made.named("aws:s3/bucket:Bucket", dumps).protect
+    assert not recorded("staging").made.named("aws:s3/bucket:Bucket", dumps).protect
     for kind in ("aws:rds/instance:Instance", "aws:eks/cluster:Cluster"):
         assert recorded("production").made.only(kind)["deletionProtection"] is True
         assert recorded("staging").made.only(kind)["deletionProtection"] is False
+
+
+def test_backups_and_their_test_are_of_this_stacks_database(stack: RecordedStack) -> None:
+    made = stack.made
+    database = made.only("aws:rds/instance:Instance")
+    for kind, key in (
+        ("aws:backup/selection:Selection", "resources"),
+        ("aws:backup/restoreTestingSelection:RestoreTestingSelection", "protectedResourceArns"),
+    ):
+        selection = made.only(kind)
+        assert len(selection[key]) == 1
+        assert selection.property_dependencies[key] == {database.urn}
+    restored = made.only("aws:backup/restoreTestingSelection:RestoreTestingSelection")
+    assert restored["restoreMetadataOverrides"]["dbSubnetGroupName"] == database["dbSubnetGroupName"]
+    assert (
+        json.loads(restored["restoreMetadataOverrides"]["vpcSecurityGroupIds"])
+        == (database["vpcSecurityGroupIds"])
+    )
+
+
+def test_the_daily_backup_keeps_to_the_jobs_schedule(stack: RecordedStack) -> None:
+    [rule] = stack.made.only("aws:backup/plan:Plan")["rules"]
+    assert stack.settings.jobs.aws_backup.schedule == "0 7 * * *"
+    assert rule["schedule"] == "cron(0 7 ? * * *)"
+    assert rule["completionWindow"] == stack.settings.jobs.aws_backup.deadline_minutes
+
+
+def test_production_alone_has_a_copy_in_a_second_region() -> None:
+    regions = {
+        name: {one.inputs.get("region") for one in recorded(name).made.all("aws:backup/vault:Vault")}
+        for name in STACKS
+    }
+    assert regions == {"production": {None, "us-west-2"}, "staging": {None}}
+
+
+def test_every_log_group_is_encrypted_and_forgets(stack: RecordedStack) -> None:
+    key = stack.made.named("aws:kms/key:Key", "data-key-key")
+    for group in stack.made.all("aws:cloudwatch/logGroup:LogGroup"):
+        assert group.property_dependencies["kmsKeyId"] == {key.urn}, group.urn
+        assert group["retentionInDays"] > 0, group.urn
+
+
+def test_the_vpcs_connections_are_recorded(stack: RecordedStack) -> None:
+    [vpc] = stack.made.all("aws:ec2/vpc:Vpc")
+    assert stack.made.only("aws:ec2/flowLog:FlowLog").property_dependencies["vpcId"] == {vpc.urn}
+
+
+def test_the_budgets_tag_is_the_one_that_everything_carries(stack: RecordedStack) -> None:
+    tags = json.loads(stack.made.only("pulumi:providers:aws")["defaultTags"])["tags"]
+    [tag] = stack.made.only("aws:budgets/budget:Budget")["costFilters"]
+    assert tag["values"] == [f"user:Environment${tags['Environment']}"]
 
 
 def test_only_the_relayer_has_no_fixed_number_of_replicas(stack: RecordedStack) -> None:
@@ -157,6 +213,7 @@ def test_the_stack_exports_what_operators_commands_read(stack: RecordedStack) ->
         "githubRoles",
         "database",
         "cache",
+        "backups",
     }
     assert stack.outputs["endpoints"]["api"] == f"https://{stack.settings.hosts.api}"
 
