@@ -29,7 +29,10 @@ def attempt(
 
 def may(checkout: Checkout, group: str, verb: str, kind: str, *where: str) -> bool:
     """What the API server answers to the question about one's own rights."""
-    answer = attempt(checkout, group, "auth", "can-i", verb, kind, *where).stdout.strip()
+    # To kubectl `pods/exec` would be the pod named exec.
+    resource, _, subresource = kind.partition("/")
+    asked = ("auth", "can-i", verb, resource, f"--subresource={subresource}")
+    answer = attempt(checkout, group, *asked, *where).stdout.strip()
     assert answer in ("yes", "no"), answer
     return answer == "yes"
 
