@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from operations.services.bootstrap import BootstrapService
     from operations.services.database import DatabaseService
     from operations.services.doctor import Doctor
+    from operations.services.preflight import PreflightService
     from operations.services.settings import SettingsService
     from operations.services.status import StatusService
 
@@ -134,3 +135,12 @@ class Factory:
         settings = self.stack_settings()
         session = self.aws(settings.account.region)
         return BootstrapService(settings, session, bucket=bucket, people=people, github=github)
+
+    def preflight(self) -> "PreflightService":
+        """Whether an update can begin in the stack's account."""
+        from operations.clients import network  # noqa: PLC0415 - when asked for
+        from operations.services.preflight import Network, PreflightService  # noqa: PLC0415 - as above
+
+        settings = self.stack_settings()
+        here = Network(name_servers=network.name_servers, reach=network.reach)
+        return PreflightService(settings, self.aws(settings.account.region), here)

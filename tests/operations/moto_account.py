@@ -1,7 +1,7 @@
 """An account of moto's, in this process. Where moto lacks an operation, a test gives the answer and says so."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -10,9 +10,11 @@ from typing import Any
 from unittest import mock
 
 from moto import mock_aws
+from typing_extensions import override
 
 from infra.settings import StackSettings, load_file
 from operations.clients.aws import AwsSession
+from operations.errors import AwsError
 
 ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
@@ -40,10 +42,32 @@ def settings(stack: str = "staging", account: str = ACCOUNT, **changed: Any) -> 
     return loaded.model_copy(update={"account": loaded.account.model_copy(update={"id": account}), **changed})
 
 
+class MotoSession(AwsSession):
+    """moto raises a bug's error where it lacks an operation; here that is a refusal, as AWS's own would be."""
+
+    @override
+    def call(self, service: str, operation: str, **parameters: object) -> Mapping[str, Any]:
+        with _refusing():
+            return super().call(service, operation, **parameters)
+
+    @override
+    def pages(self, service: str, operation: str, key: str, **parameters: object) -> list[Any]:
+        with _refusing():
+            return super().pages(service, operation, key, **parameters)
+
+
+@contextmanager
+def _refusing() -> Generator[None]:
+    try:
+        yield
+    except NotImplementedError as error:
+        raise AwsError(f"moto: {error}", code="NotImplemented") from error
+
+
 @cache
 def session(region: str = "us-east-1") -> AwsSession:
     """One for all tests: its clients take a while to make, and keep nothing of what they were told."""
-    return AwsSession(region)
+    return MotoSession(region)
 
 
 def client(service: str) -> Any:  # noqa: ANN401 - boto3 carries no types

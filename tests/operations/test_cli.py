@@ -49,7 +49,19 @@ def test_outside_a_project_the_error_says_where_to_go(
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("status",), ("doctor",), ("settings",), ("settings", "check"), ("settings", "explain")]
+    "arguments",
+    [
+        (),
+        ("status",),
+        ("doctor",),
+        ("settings",),
+        ("settings", "check"),
+        ("settings", "explain"),
+        ("db",),
+        ("db", "init"),
+        ("bootstrap",),
+        ("preflight",),
+    ],
 )
 def test_every_command_has_help(intendly: Invoke, arguments: tuple[str, ...]) -> None:
     result = intendly(*arguments, "--help")
@@ -58,7 +70,16 @@ def test_every_command_has_help(intendly: Invoke, arguments: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(
-    "arguments", [("status",), ("doctor",), ("settings", "check"), ("settings", "explain")]
+    "arguments",
+    [
+        ("status",),
+        ("doctor",),
+        ("settings", "check"),
+        ("settings", "explain"),
+        ("db", "init"),
+        ("bootstrap",),
+        ("preflight",),
+    ],
 )
 def test_every_verb_shows_an_example_of_itself(intendly: Invoke, arguments: tuple[str, ...]) -> None:
     result = intendly(*arguments, "--help")

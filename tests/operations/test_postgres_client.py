@@ -1,6 +1,5 @@
 """How a database is reached: never in plain text over a network, never a server that cannot prove its name."""
 
-import datetime as dt
 import socket
 import ssl
 import threading
@@ -8,12 +7,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from operations.clients.postgres import Address, PostgresClient, is_loopback
 from operations.errors import DatabaseError
+from tests.operations import certificate
 from tests.operations.postgres_server import DATABASE, MASTER, MASTER_PASSWORD, PostgresServer
 
 RDS = "intendly-staging-postgres.abc.us-east-1.rds.amazonaws.com"
@@ -79,26 +76,7 @@ def test_a_server_without_tls_is_not_talked_to_in_plain_text(
 @pytest.fixture
 def impostor(tmp_path: Path) -> Generator[tuple[int, Path]]:
     """A TLS server with a certificate for another host, and the authority that signed it: itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "other.example.com")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + dt.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("other.example.com")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem, private = tmp_path / "ca.pem", tmp_path / "key.pem"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem, private)
+    context, pem = certificate.make(tmp_path, "other.example.com")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_answer, args=(listener, context), daemon=True).start()
         yield listener.getsockname()[1], pem
