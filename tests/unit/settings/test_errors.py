@@ -181,6 +181,10 @@ def test_all_problems_are_said_at_once_those_between_fields_included() -> None:
         ("hosts.api", "аpi.intendly.xyz", '"\\u0430pi.intendly.xyz" is refused; allowed: a lower-case DNS name'),  # noqa: RUF001
         ("applications.image", "ghcr.io/intendly/x:latest", '"ghcr.io/intendly/x:latest" is refused; allowed: an image by'),
         ("environment", "off", '"off" is refused: YAML may read it as a truth value or as nothing'),
+        ("access.operatorRoleArns", ["arn:aws:sts::111111111111:assumed-role/x/me"], '"arn:aws:sts::111111111111:assumed-role/x/me" is refused; allowed: the ARN of an IAM role'),
+        ("access.github.stateKeyArn", "arn:aws:kms:us-east-1:111111111111:alias/x", '"arn:aws:kms:us-east-1:111111111111:alias/x" is refused; allowed: the ARN of a KMS key'),
+        ("access.github.webRepository", "*", '"*" is refused; allowed: a GitHub repository'),
+        ("webApplication.contentSecurity.scripts", ["http://x.example"], '"http://x.example" is refused; allowed: self, unsafe-inline'),
         ("chain.contractAddress", "0x12", '"0x12" is refused; allowed: a contract\'s address in quotes'),
     ],
 )  # fmt: skip

@@ -225,3 +225,27 @@ def test_a_bucket_goes_with_its_versions_or_not_at_all(stack: Stack, moto_url: s
     else:
         with pytest.raises(StandInError, match="BucketNotEmpty"):
             stack.delete("s3/bucket:Bucket", bucket, outputs)
+
+
+def test_a_certificate_wants_a_proof_for_each_of_its_names(stack: Stack) -> None:
+    kind = "acm/certificate:Certificate"
+    names = {"domainName": "app.example.com", "subjectAlternativeNames": ["www.example.com"]}
+    _, outputs = stack.create(kind, **names, validationMethod="DNS")
+    options = outputs["domainValidationOptions"]
+    assert [one["domainName"] for one in options] == ["app.example.com", "www.example.com"]
+    assert options[0]["resourceRecordName"].endswith(".app.example.com.")
+    _, again = stack.create(kind, domainName="app.example.com", validationMethod="DNS")
+    assert again["domainValidationOptions"] == options[:1]
+
+
+def test_a_host_is_served_by_one_distribution(stack: Stack) -> None:
+    inputs = {
+        "origins": [{"originId": "site", "domainName": "site.s3.us-east-1.amazonaws.com"}],
+        "defaultCacheBehavior": {"targetOriginId": "site", "viewerProtocolPolicy": "redirect-to-https"},
+        "aliases": ["app.example.com"],
+        "enabled": True,
+    }
+    _, outputs = stack.create("cloudfront/distribution:Distribution", **inputs)
+    assert outputs["domainName"].endswith(".cloudfront.net")
+    with pytest.raises(StandInError, match="CNAMEAlreadyExists"):
+        stack.create("cloudfront/distribution:Distribution", **inputs)

@@ -54,6 +54,11 @@ REPLACING = {
     "backup/plan:Plan": "name",
     "backup/selection:Selection": "planId name iamRoleArn resources",
     "budgets/budget:Budget": "name accountId",
+    "acm/certificate:Certificate": "domainName subjectAlternativeNames validationMethod keyAlgorithm",
+    "acm/certificateValidation:CertificateValidation": "certificateArn validationRecordFqdns",
+    "route53/zone:Zone": "name",
+    "cloudfront/distribution:Distribution": "staging",
+    "s3/bucketPolicy:BucketPolicy": "bucket",
 }
 IN_PLACE = {
     RDS: "identifier allocatedStorage engineVersion instanceClass multiAz port parameterGroupName dbSubnetGroupName",
@@ -80,6 +85,10 @@ IN_PLACE = {
     "backup/plan:Plan": "rules",
     "backup/restoreTestingPlan:RestoreTestingPlan": "scheduleExpression recoveryPointSelection",
     "budgets/budget:Budget": "limitAmount notifications costFilters",
+    "cloudfront/distribution:Distribution": "aliases priceClass defaultRootObject comment origins",
+    "cloudfront/originAccessControl:OriginAccessControl": "name signingBehavior",
+    "cloudfront/cachePolicy:CachePolicy": "name maxTtl",
+    "cloudfront/responseHeadersPolicy:ResponseHeadersPolicy": "name comment",
 }
 
 
