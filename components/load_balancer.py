@@ -14,6 +14,12 @@ NODE_PORTS = {80: HTTP_NODE_PORT, 443: HTTPS_NODE_PORT}
 NAME_MAX = 32
 """ELB's limit for a target group's name."""
 
+HEALTH_CHECK_INTERVAL_S = 5
+"""ELB's least. A leaving pod must be noticed well before the ingress controller stops taking connections."""
+
+HEALTH_CHECK_FAILURES = 2
+"""Failures after which a node gets no more connections: ELB's least."""
+
 DRAIN_SECONDS = 120
 """Time that connections to a node that goes get to end by themselves."""
 
@@ -156,10 +162,10 @@ class LoadBalancer(pulumi.ComponentResource):
                 path="/ping",
                 port=str(PING_NODE_PORT),
                 matcher="200",
-                interval=10,
-                timeout=5,
+                interval=HEALTH_CHECK_INTERVAL_S,
+                timeout=4,
                 healthy_threshold=2,
-                unhealthy_threshold=2,
+                unhealthy_threshold=HEALTH_CHECK_FAILURES,
             ),
             opts=self._child,
         )

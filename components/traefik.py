@@ -17,8 +17,8 @@ PRE_STOP_S = 5
 """Seconds before a leaving pod hears of it, for endpoints to be taken away."""
 
 ACCEPT_AFTER_STOP_S = 25
-"""Seconds a leaving pod still takes connections while `/ping` already fails: longer than the load balancer's two
-health checks of 5 s each, and than the registration's own delay."""
+"""Seconds a leaving pod still takes connections while `/ping` already fails: more than twice as long as the load
+balancer's health checks need to notice."""
 
 FINISH_S = 60
 """Seconds for requests in flight after that; WebSockets are cut at the end of them."""

@@ -1,6 +1,7 @@
 from components import ports, traefik
 from components.helm import Values
 from components.ingress import ApiIngress, ApiIngressArgs
+from components.load_balancer import HEALTH_CHECK_FAILURES, HEALTH_CHECK_INTERVAL_S
 from components.monitoring.definitions import MonitoringDefinitions
 from components.traefik import Traefik, TraefikArgs, traefik_values
 from tests.support.recorder import Recorder, Registration
@@ -152,5 +153,7 @@ def test_a_leaving_pods_grace_covers_all_it_waits_for() -> None:
     deployment = values()["deployment"]
     assert deployment["terminationGracePeriodSeconds"] == traefik.GRACE_PERIOD_S
     probe = values()["readinessProbe"]
-    # the node may drop the pod only after the balancer's two checks of 5 s
-    assert probe["periodSeconds"] * probe["failureThreshold"] > 2 * 5
+    # pod and node go on taking connections until the balancer has noticed, and the last answer has come in
+    noticed_s = HEALTH_CHECK_INTERVAL_S * (HEALTH_CHECK_FAILURES + 1)
+    assert noticed_s < traefik.ACCEPT_AFTER_STOP_S
+    assert noticed_s < probe["periodSeconds"] * probe["failureThreshold"]

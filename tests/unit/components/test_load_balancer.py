@@ -82,7 +82,7 @@ def test_health_is_asked_of_the_controllers_own_ping(deploy: Deploy) -> None:
     for targets in built(deploy).all(TARGETS):
         check = targets["healthCheck"]
         assert (check["protocol"], check["path"], check["port"]) == ("HTTP", "/ping", "30082")
-        assert (check["interval"], check["healthyThreshold"], check["unhealthyThreshold"]) == (10, 2, 2)
+        assert (check["interval"], check["healthyThreshold"], check["unhealthyThreshold"]) == (5, 2, 2)
         assert check["timeout"] < check["interval"]
 
 
