@@ -5,7 +5,7 @@ any time: what was half made is completed, what is right is left alone. Nothing 
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,23 +15,11 @@ from operations.clients.aws_identity import GITHUB, Identity
 from operations.clients.aws_state import StateBucket, StateKey
 from operations.errors import OperatorError
 from operations.json_object import Json, dig, objects, text
+from operations.services.bootstrap_bucket import Wanted, mends_of
 from operations.services.deployer_policies import SESSION_S, Deployment, identities, resources, trust
-
-OLD_STATE_DAYS: Final = 90
-"""Days for which an overwritten or deleted state can be had back."""
-
-UNFINISHED_DAYS: Final = 7
-"""Days after which an upload that never ended is removed."""
 
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", re.ASCII)
 _PERSON: Final = re.compile(r"arn:aws:iam::[0-9]{12}:(role|user)(/[A-Za-z0-9_+=,.@-]+)+", re.ASCII)
-
-BLOCKS: Final = {
-    "BlockPublicAcls": True,
-    "BlockPublicPolicy": True,
-    "IgnorePublicAcls": True,
-    "RestrictPublicBuckets": True,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +196,8 @@ class BootstrapService:
 
     def _bucket_step(self, key: str) -> Step:
         there = self._bucket.exists()
-        mends = dict(self._bucket_mends(key, there=there))
+        wanted = Wanted(name=self.names.bucket, key=key or self._key.find, tags=self._tags)
+        mends = dict(mends_of(self._bucket, wanted, there=there))
         action = f"mend: {', '.join(mends)}" if mends else ""
         if not there:
             action = f"create, with {', '.join(mends)}"
@@ -216,28 +205,6 @@ class BootstrapService:
         return Step(
             thing="state bucket", name=self.names.bucket, action=action, does=(*create, *mends.values())
         )
-
-    def _bucket_mends(self, key: str, *, there: bool) -> Iterator[tuple[str, Callable[[], object]]]:
-        """What the bucket lacks. Closed and encrypted before anything can be put into it."""
-        bucket = self._bucket
-        if not there or bucket.public_access() != BLOCKS:
-            yield "public access blocked", lambda: bucket.block_public_access(BLOCKS)
-        if not there or not key or bucket.encrypted_with() != key:
-            yield "encryption", lambda: bucket.encrypt_with(key or self._key.find())
-        policy = bucket.policy() if there else []
-        tls = _tls_only(self.names.bucket)
-        if tls not in policy:
-            others = [one for one in policy if one.get("Sid") != tls["Sid"]]
-            yield "TLS only", lambda: bucket.set_policy([*others, tls])
-        if not there or not bucket.versioned():
-            yield "versions", bucket.keep_versions
-        rules = bucket.lifecycle() if there else []
-        if not any(_removes_old(rule) for rule in rules):
-            others = [one for one in rules if one.get("ID") != _OLD_STATE["ID"]]
-            yield "removal of old versions", lambda: bucket.set_lifecycle([*others, _OLD_STATE])
-        tags = bucket.tags() if there else {}
-        if not self._tags.items() <= tags.items():
-            yield "tags", lambda: bucket.set_tags({**tags, **self._tags})
 
     def _provider_step(self) -> Step:
         thing, identity = "identity provider for GitHub", self._identity
@@ -312,30 +279,3 @@ def _let_in(role: Json, deployment: Deployment) -> list[str]:
 
 def _same_trust(found: Json, wanted: Json) -> bool:
     return objects(found.get("Statement")) == objects(wanted["Statement"])
-
-
-def _tls_only(bucket: str) -> Json:
-    arn = f"arn:aws:s3:::{bucket}"
-    return {
-        "Sid": "TlsOnly",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "s3:*",
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }
-
-
-_OLD_STATE: Final[Json] = {
-    "ID": "old-state",
-    "Status": "Enabled",
-    "Filter": {"Prefix": ""},
-    "NoncurrentVersionExpiration": {"NoncurrentDays": OLD_STATE_DAYS},
-    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": UNFINISHED_DAYS},
-}
-
-
-def _removes_old(rule: Json) -> bool:
-    """AWS gives rules back with members of its own, so those that matter are compared."""
-    mattering = ("ID", "Status", "NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload")
-    return all(rule.get(one) == _OLD_STATE[one] for one in mattering)

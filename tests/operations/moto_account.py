@@ -29,17 +29,29 @@ CREDENTIALS = {
 
 
 @contextmanager
-def empty_account() -> Generator[None]:
-    """A new account, and credentials of it; nothing of the person who runs the tests."""
+def credentials() -> Generator[None]:
+    """Credentials of nobody, for what answers without an account; nothing of the person who runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    with mock.patch.dict(os.environ, {**kept, **CREDENTIALS}, clear=True), mock_aws():
+    with mock.patch.dict(os.environ, {**kept, **CREDENTIALS}, clear=True):
+        yield
+
+
+@contextmanager
+def empty_account() -> Generator[None]:
+    """A new account, and credentials of it."""
+    with credentials(), mock_aws():
         yield
 
 
 def settings(stack: str = "staging", account: str = ACCOUNT, **changed: Any) -> StackSettings:  # noqa: ANN401
     """A stack's settings, of moto's account."""
-    loaded = load_file(ROOT / f"Pulumi.{stack}.yaml")
+    loaded = _loaded(stack)
     return loaded.model_copy(update={"account": loaded.account.model_copy(update={"id": account}), **changed})
+
+
+@cache
+def _loaded(stack: str) -> StackSettings:
+    return load_file(ROOT / f"Pulumi.{stack}.yaml")
 
 
 class MotoSession(AwsSession):

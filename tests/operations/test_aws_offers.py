@@ -16,12 +16,12 @@ from operations.json_object import Json
 from operations.services.checks import Finding, Verdict, run_all
 from operations.services.preflight_quotas import needed_vcpus, quota_probes
 from operations.services.preflight_versions import version_probes
-from tests.operations.moto_account import empty_account, settings, stubbed
+from tests.operations.moto_account import credentials, settings, stubbed
 
 
 @pytest.fixture(autouse=True)
-def account() -> Generator[None]:
-    with empty_account():
+def nobody() -> Generator[None]:
+    with credentials():
         yield
 
 
