@@ -110,7 +110,7 @@ class AwsProvider(StandIn):
             raise
         identity = str(facts["id"])
         outputs = self._outputs(facts, inputs)
-        cloud.ledger.put(request.kind, identity, inputs, outputs | {"id": identity})
+        cloud.ledger.put(request.kind, identity, request.inputs, outputs | {"id": identity})
         return identity, outputs
 
     def _place(self) -> Properties:
@@ -144,15 +144,25 @@ class AwsProvider(StandIn):
             cloud.ledger.put(request.kind, request.identity, kept[0]["inputs"], kept[0]["outputs"] | moved)
         return (request.outputs or kept[0]["outputs"]) | moved
 
+    def adopt(self, request: Request) -> tuple[str, Properties, Properties] | None:
+        """What the ledger holds under an identity as `pulumi import` takes it."""
+        entry, cloud = _entry(request.kind), self._ready
+        for one in cloud.ledger.resources():
+            known = (one["id"], entry.import_id(one["outputs"]))
+            if one["type"] == request.kind and request.identity in known:
+                return one["id"], one["inputs"], one["outputs"]
+        return None
+
     def update(self, request: Request) -> Properties:
         """Refuse what AWS refuses, change moto, compute what moves."""
         entry, cloud = _entry(request.kind), self._ready
         olds, inputs = without_defaults(request.olds), without_defaults(request.inputs)
         removed = olds.keys() - inputs.keys() - KEPT_WHEN_REMOVED
         outputs = {name: value for name, value in request.outputs.items() if name not in removed} | inputs
+        outputs |= services.completed(request.kind, request.outputs, inputs)
         moving = {"latestVersion", "defaultVersion"} & entry.outputs.keys()
         if request.preview:
-            return outputs | dict.fromkeys(moving, UNKNOWN)
+            return outputs | dict.fromkeys(moving, UNKNOWN) | services.addresses(cloud, request.kind)
         refuse_update(request.kind, plain(olds), plain(inputs))
         facts = self._place() | plain(outputs) | {"id": request.identity}
         if entry.moto:
@@ -160,7 +170,7 @@ class AwsProvider(StandIn):
         facts |= services.updated(cloud, request.kind, plain(olds), facts)
         facts |= services.addresses(cloud, request.kind)
         result = self._outputs(facts, outputs)
-        cloud.ledger.put(request.kind, request.identity, inputs, result | {"id": request.identity})
+        cloud.ledger.put(request.kind, request.identity, request.inputs, result | {"id": request.identity})
         return result
 
     def delete(self, request: Request) -> None:

@@ -1,5 +1,6 @@
 """The table of AWS types in catalogue.yaml, typed."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ class Entry:
     rules: dict[str, Any] = field(default_factory=dict[str, Any])
     defaults: dict[str, Any] = field(default_factory=dict[str, Any])
     outputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    imports: str = ""
     replaces: str = ""
     unique: str = ""
     held: str = ""
@@ -31,6 +33,10 @@ class Entry:
         """Names of the outputs that only an update can know, id apart."""
         given: dict[str, str] = (self.moto or {}).get("gives", {})
         return {name for name, value in self.outputs.items() if isinstance(value, str)} | set(given) - {"id"}
+
+    def import_id(self, outputs: dict[str, Any]) -> str:
+        """What `pulumi import` is given for a resource, where that is not its id; else nothing."""
+        return re.sub(r"<(\w+)>", lambda found: str(outputs.get(found[1], "")), self.imports)
 
 
 @cache

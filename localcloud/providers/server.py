@@ -3,8 +3,9 @@
 A stand-in subclasses :class:`StandIn` and sees plain Python values; this file alone knows gRPC.
 """
 
+import os
 import sys
-import threading
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -90,6 +91,11 @@ class StandIn:
         """The outputs as they are now, or None when the resource is gone."""
         return request.outputs
 
+    def adopt(self, request: Request) -> tuple[str, Properties, Properties] | None:
+        """Identity, inputs and outputs of what exists under an identity that no state knows, or None."""
+        del request
+        return None
+
     def update(self, request: Request) -> Properties:
         """Outputs after the inputs changed in place."""
         raise StandInError(f"{request.kind} cannot change in place")
@@ -145,6 +151,13 @@ class _Service:
         return pb.CreateResponse(id=identity, properties=encode(outputs))
 
     def read(self, message: pb.ReadRequest) -> pb.ReadResponse:
+        # Of what is being imported the state knows nothing yet.
+        if not message.properties.fields and not message.inputs.fields:
+            found = self._provider.adopt(_request(message))
+            if found is None:
+                return pb.ReadResponse()
+            identity, inputs, outputs = found
+            return pb.ReadResponse(id=identity, properties=encode(outputs), inputs=encode(inputs))
         outputs = self._provider.read(_request(message, outputs="properties"))
         if outputs is None:
             return pb.ReadResponse()  # without an id: the resource is gone
@@ -235,9 +248,20 @@ def start(provider: StandIn) -> tuple[Any, int]:
     return server, port
 
 
+ORPHAN_CHECK_S = 0.2
+LAST_CALLS_S = 60.0
+"""Seconds that calls may take which were under way when the engine was killed."""
+
+
 def serve(provider: StandIn) -> None:
-    """Run as a plugin: print the port on the first line, serve until the engine ends the process."""
-    _, port = start(provider)
+    """Run as a plugin: print the port on the first line, serve until the engine ends the process.
+
+    When the engine is killed instead, calls under way are finished first: AWS finishes what it was asked for, too.
+    """
+    engine = os.getppid()
+    server, port = start(provider)
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    threading.Event().wait()
+    while os.getppid() == engine:
+        time.sleep(ORPHAN_CHECK_S)
+    server.stop(LAST_CALLS_S).wait()

@@ -12,6 +12,7 @@ from typing import Any
 from localcloud.providers.ledger import Ledger
 from localcloud.providers.moto import Moto
 from localcloud.providers.nodes import NodeGroup
+from localcloud.providers.server import StandInError
 from localcloud.providers.wire import Properties
 
 
@@ -211,6 +212,28 @@ DELETED: dict[str, Action] = {
 }
 
 
+PARTLY_COMPUTED = {"aws:eks/cluster:Cluster": ("vpcConfig", "kubernetesNetworkConfig")}
+"""Objects of which the program gives some members and AWS the others."""
+
+
+def completed(kind: str, outputs: Properties, inputs: Properties) -> Properties:
+    """New inputs with the members that AWS had given the old ones."""
+    names = [name for name in PARTLY_COMPUTED.get(kind, ()) if name in outputs and name in inputs]
+    return {name: outputs[name] | inputs[name] for name in names}
+
+
+def _refuse_other_zones(cloud: Cloud, olds: Properties, news: Properties) -> None:
+    """EKS takes other subnets for a cluster, in the zones of its creation only."""
+    zone_of = {
+        outputs["id"]: outputs["availabilityZone"] for outputs in cloud.ledger.of("aws:ec2/subnet:Subnet")
+    }
+    before, after = (
+        {zone_of.get(subnet) for subnet in given["vpcConfig"]["subnetIds"]} for given in (olds, news)
+    )
+    if before != after:
+        raise StandInError("InvalidParameterException: the subnets must be in the zones of the creation")
+
+
 def updated(cloud: Cloud, kind: str, olds: Properties, facts: Properties) -> Properties:
     """Outputs that change with an update in place, and what it does behind them."""
     if kind == "aws:ec2/launchTemplate:LaunchTemplate":
@@ -226,6 +249,8 @@ def updated(cloud: Cloud, kind: str, olds: Properties, facts: Properties) -> Pro
             group.scale(0)
             group.scale(count)
         group.scale_to(None if wanted == olds["scalingConfig"]["desiredSize"] else wanted)
+    if kind == "aws:eks/cluster:Cluster":
+        _refuse_other_zones(cloud, olds, facts)
     if kind in ("aws:eks/cluster:Cluster", "aws:elasticache/replicationGroup:ReplicationGroup"):
         return CREATED[kind](cloud, facts)
     return {}
