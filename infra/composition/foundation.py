@@ -117,7 +117,10 @@ def cluster_args(settings: StackSettings, key: DataKey, network: Network) -> Clu
         version=cluster.kubernetes_version,
         support=cluster.support,
         service_cidr=settings.network.service_cidr,
-        control_plane_subnet_ids=list(network.control_plane_subnet_ids.values()),
+        control_plane_subnet_ids=[
+            network.control_plane_subnet_ids[zone]
+            for zone in settings.network.control_plane_zones or settings.network.zones
+        ],
         node_subnet_ids=list(network.node_subnet_ids.values()),
         public_access_cidrs=cluster.public_access_cidrs,
         key_arn=key.arn,

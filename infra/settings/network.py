@@ -22,7 +22,13 @@ class NetworkSettings(Settings):
     )
     zones: Annotated[tuple[AvailabilityZoneId, ...], Field(strict=False, min_length=1, max_length=6)] = Field(
         title="Zones",
-        description="Ids (not names) of the availability zones in use. EKS needs two or more. The control plane's never change.",
+        description="Ids (not names) of the availability zones in use. EKS needs two or more.",
+    )
+    control_plane_zones: Annotated[tuple[AvailabilityZoneId, ...], Field(strict=False, max_length=6)] = Field(
+        default=(),
+        title="Control plane's zones",
+        description="Those that the cluster was created in, once zones has more: EKS refuses to change them. "
+        "Empty: all of zones.",
     )
     nat_gateways: Literal["perZone", "single"] = Field(
         default="perZone",

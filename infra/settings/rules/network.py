@@ -61,6 +61,18 @@ def zones_take_a_control_plane(settings: StackSettings) -> Iterator[Problem]:
             )
 
 
+def control_plane_is_in_zones_in_use(settings: StackSettings) -> Iterator[Problem]:
+    """Its subnets are among the network's, and EKS wants two zones."""
+    network = settings.network
+    chosen = network.control_plane_zones
+    for position, zone in enumerate(chosen):
+        if zone not in network.zones or zone in chosen[:position]:
+            what = "is named twice" if zone in chosen[:position] else "is not among network.zones"
+            yield problem(f"{zone} {what}", "network", "controlPlaneZones", position)
+    if len(set(chosen)) == 1:
+        yield problem("EKS needs two zones or more", "network", "controlPlaneZones")
+
+
 def services_lie_outside_the_vpc(settings: StackSettings) -> Iterator[Problem]:
     """EKS refuses a service range that overlaps the VPC's."""
     services, vpc = IPv4Network(settings.network.service_cidr), IPv4Network(settings.network.cidr)
@@ -119,6 +131,7 @@ NETWORK_RULES: Final[tuple[Rule, ...]] = (
     zones_are_distinct,
     zones_are_of_the_region,
     zones_take_a_control_plane,
+    control_plane_is_in_zones_in_use,
     services_lie_outside_the_vpc,
     outside_access_is_from_outside,
     subnets_hold_the_pods,

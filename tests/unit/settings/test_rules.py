@@ -79,6 +79,19 @@ CASES = [
         "use1-az1 is named twice", "network.zones[1]", network__zones=["use1-az1", "use1-az1", "use1-az2"]
     ),
     production("no zone of us-east-1", "network.zones[1]", network__zones=["use1-az1", "usw2-az2"]),
+    production(
+        "use1-az5 is not among network.zones",
+        "network.controlPlaneZones[1]",
+        network__controlPlaneZones=["use1-az1", "use1-az5"],
+    ),
+    production(
+        "use1-az1 is named twice",
+        "network.controlPlaneZones[1]",
+        network__controlPlaneZones=["use1-az1", "use1-az1", "use1-az2"],
+    ),
+    production(
+        "EKS needs two zones or more", "network.controlPlaneZones", network__controlPlaneZones=["use1-az1"]
+    ),
     production("no control plane in use1-az3", "network.zones[1]", network__zones=["use1-az1", "use1-az3"]),
     production(
         "10.20.0.0/16 overlaps network.cidr", "network.serviceCidr", network__serviceCidr="10.20.0.0/16"
