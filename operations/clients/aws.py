@@ -138,12 +138,24 @@ def asking(what: str) -> Generator[None]:
         raise AwsError(f"no AWS credentials: {error}", CREDENTIALS_HINT) from error
     except errors.BotoCoreError as error:
         raise AwsError(f"AWS did not answer ({what}): {error}", "check the network and AWS_REGION") from error
+    except import_module("botocore.parsers").ResponseParserError as error:
+        raise _unreadable(what) from error
 
 
 def _refused(what: str, error: Mapping[str, Any]) -> AwsError:
-    code, said = text(error, "Code"), text(error, "Message")
+    code, said = text(error, "Code"), " ".join(text(error, "Message").split())
+    if said.startswith("<"):
+        return _unreadable(what)
     if code in _NOT_KNOWN:
         return AwsError(f"AWS does not accept the credentials ({code})", CREDENTIALS_HINT, code)
     if code in _NOT_ALLOWED:
         return AwsError(f"AWS does not allow it ({what}): {said or code}", RIGHTS_HINT, code)
     return AwsError(f"AWS refused ({what}): {code}: {said}", code=code)
+
+
+def _unreadable(what: str) -> AwsError:
+    """A web page, for example, where AWS would have answered in its own form."""
+    return AwsError(
+        f"what answered is not AWS ({what}), or does not know the operation",
+        "check HTTPS_PROXY and AWS_ENDPOINT_URL; the local cloud's AWS API lacks some operations",
+    )

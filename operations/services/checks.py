@@ -42,7 +42,7 @@ class Finding:
 class Probe:
     """A check that has not run yet. ``look`` gives whether it is right, and what was found.
 
-    ``look`` raises an ``OperatorError`` for what could not be looked at; its hint comes before ``mend`` then.
+    ``look`` raises an ``OperatorError`` for what could not be looked at; its hint goes before ``mend``.
     """
 
     name: str
@@ -54,9 +54,8 @@ class Probe:
         try:
             right, found = self.look()
         except OperatorError as error:
-            return Finding(
-                name=self.name, verdict=Verdict.UNKNOWN, found=error.message, mend=error.hint or self.mend
-            )
+            mend = error.hint or f"look yourself, or try again; if it is not right: {self.mend}"
+            return Finding(name=self.name, verdict=Verdict.UNKNOWN, found=error.message, mend=mend)
         verdict = right if isinstance(right, Verdict) else Verdict.OK if right else Verdict.WRONG
         mend = "" if verdict in {Verdict.OK, Verdict.LATER} else self.mend
         return Finding(name=self.name, verdict=verdict, found=found, mend=mend)

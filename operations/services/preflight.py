@@ -86,7 +86,6 @@ class PreflightService:
         settings, names, stack = self._settings, self._names, self._settings.environment
         region = names.region
         own = {"Project": "intendly", "Environment": settings.environment}
-        zone = settings.hosts.zone_id
         bootstrap = f"intendly bootstrap --stack {stack}"
         receivers = f"{settings.prefix}/alertmanager/receivers"
         yield Probe(
@@ -103,7 +102,9 @@ class PreflightService:
             mend="names of buckets are the world's: give the environment another name",
         )
         yield Probe(
-            name="hosted zone", look=self._hosted_zone, mend=f"set {zone}'s name servers at the registrar"
+            name="hosted zone",
+            look=self._hosted_zone,
+            mend="set hosts.zoneId to your public zone, and its name servers at the registrar",
         )
         yield Probe(name="state bucket", look=self._state_bucket, mend=bootstrap)
         yield Probe(name="deployer's role", look=self._deployer, mend=bootstrap)
