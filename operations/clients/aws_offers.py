@@ -22,11 +22,9 @@ class Offers:
     def __init__(self, session: AwsSession) -> None:
         self._session = session
 
-    def region_status(self) -> str:
+    def region_status(self, region: str) -> str:
         """``opt-in-not-required``, ``opted-in``, ``not-opted-in``; empty for a region that AWS does not know."""
-        found = self._session.call(
-            "ec2", "describe_regions", AllRegions=True, RegionNames=[self._session.region]
-        )
+        found = self._session.call("ec2", "describe_regions", AllRegions=True, RegionNames=[region])
         return next((text(one, "OptInStatus") for one in objects(found.get("Regions"))), "")
 
     def zones(self) -> dict[str, str]:

@@ -16,7 +16,14 @@ from operations.clients.aws_state import StateBucket, StateKey
 from operations.errors import OperatorError
 from operations.json_object import Json, dig, objects, text
 from operations.services.bootstrap_bucket import Wanted, mends_of
-from operations.services.deployer_policies import SESSION_S, Deployment, identities, resources, trust
+from operations.services.deployer_policies import (
+    SESSION_S,
+    Deployment,
+    identities,
+    regions_of,
+    resources,
+    trust,
+)
 
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", re.ASCII)
 _PERSON: Final = re.compile(r"arn:aws:iam::[0-9]{12}:(role|user)(/[A-Za-z0-9_+=,.@-]+)+", re.ASCII)
@@ -168,7 +175,7 @@ class BootstrapService:
         return Deployment(
             account=self.names.account,
             prefix=self._settings.prefix,
-            regions=(self.names.region,),
+            regions=regions_of(self._settings),
             role=self.names.role,
             state_bucket=self.names.bucket,
             state_alias=self.names.alias,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from infra.settings import StackSettings
 from operations.json_object import Json
 
 SERVICES: Final = (
@@ -80,6 +81,12 @@ class Deployment:
     def github_role_arn(self) -> str:
         """The role of GitHub's deploy workflow, which the program makes and which takes the deployer's."""
         return f"arn:aws:iam::{self.account}:role/{self.prefix}-github-deploy"
+
+
+def regions_of(settings: StackSettings) -> tuple[str, ...]:
+    """Where a stack has anything: its own region, and the one that copies of backups go to."""
+    elsewhere = settings.backups.copy_region
+    return (settings.account.region, *((elsewhere,) if elsewhere else ()))
 
 
 def resources(deployment: Deployment) -> Json:

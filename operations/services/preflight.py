@@ -14,6 +14,7 @@ from operations.errors import AwsError
 from operations.json_object import Json, dig, text
 from operations.services.bootstrap import Names
 from operations.services.checks import DEADLINE_S, Finding, Probe, Verdict, run_all
+from operations.services.deployer_policies import regions_of
 from operations.services.preflight_quotas import quota_probes
 from operations.services.preflight_versions import version_probes
 
@@ -89,9 +90,9 @@ class PreflightService:
         bootstrap = f"intendly bootstrap --stack {stack}"
         receivers = f"{settings.prefix}/alertmanager/receivers"
         yield Probe(
-            name="region",
-            look=self._region,
-            mend=f"aws account enable-region --region-name {region}, or set account.region",
+            name="regions",
+            look=self._regions,
+            mend="aws account enable-region --region-name NAME, or set account.region, backups.copyRegion",
         )
         yield Probe(name="zones", look=self._zones, mend="set network.zones to ids of available zones")
         yield from quota_probes(settings, Quotas(self._session, own))
@@ -138,9 +139,10 @@ class PreflightService:
         right = caller.account == wanted
         return right, caller.arn if right else f"{caller.arn}, the settings name account {wanted}"
 
-    def _region(self) -> Look:
-        status = self._offers.region_status()
-        return status in {"opt-in-not-required", "opted-in"}, f"{self._names.region} {status or 'unknown'}"
+    def _regions(self) -> Look:
+        told = {region: self._offers.region_status(region) for region in regions_of(self._settings)}
+        right = all(status in {"opt-in-not-required", "opted-in"} for status in told.values())
+        return right, ", ".join(f"{region} {status or 'unknown'}" for region, status in told.items())
 
     def _zones(self) -> Look:
         there = self._offers.zones()

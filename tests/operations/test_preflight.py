@@ -83,7 +83,7 @@ def test_an_empty_account_is_told_everything_that_it_lacks() -> None:
     found = preflight()
     assert verdicts(found, Verdict.OK) == {
         "credentials",
-        "region",
+        "regions",
         "zones",
         "quota: VPCs",
         "quota: NAT gateways in a zone",
@@ -187,6 +187,12 @@ def test_zones_must_be_there_and_not_excluded(zones: tuple[str, ...], said: str)
     assert finding.verdict is Verdict.WRONG
     assert said in finding.found
     assert "use1-az1" in finding.found
+
+
+def test_the_region_of_copies_is_looked_at_too() -> None:
+    assert preflight(settings("production"))["regions"].found == (
+        "us-east-1 opt-in-not-required, us-west-2 opt-in-not-required"
+    )
 
 
 def test_a_provider_for_somebody_else_is_not_ours() -> None:

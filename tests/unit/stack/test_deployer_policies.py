@@ -8,10 +8,12 @@ import pytest
 
 from operations.json_object import Json
 from operations.services.deployer_policies import (
+    GLOBAL_REGION,
     PASSED_TO,
     SERVICES,
     Deployment,
     identities,
+    regions_of,
     resources,
     trust,
 )
@@ -61,6 +63,11 @@ def test_every_service_that_the_program_uses_is_allowed(stack: RecordedStack) ->
         module = kind.split(":")[1].split("/")[0]
         for service in IAM_NAMES.get(module, (module,)):
             assert service in SERVICES, f"{kind} needs {service} in SERVICES"
+
+
+def test_every_region_that_the_program_names_is_allowed(stack: RecordedStack) -> None:
+    named = {one.inputs.get("region") for one in stack.made.registrations if one.type.startswith("aws:")}
+    assert named - {None} <= {*regions_of(stack.settings), GLOBAL_REGION}
 
 
 def test_every_role_bucket_and_secret_of_the_program_has_a_name_that_is_allowed(stack: RecordedStack) -> None:
