@@ -88,6 +88,12 @@ class Recorder(MockMonitor):
         self.registrations.append(_registration(urn, request, raw))
         if not request.custom:
             return resource_pb2.RegisterResourceResponse(urn=urn)
+        return self.answer(request, urn, raw)
+
+    def answer(
+        self, request: resource_pb2.RegisterResourceRequest, urn: str, raw: Properties
+    ) -> resource_pb2.RegisterResourceResponse:
+        """What the engine answers once the resource exists; a recorder of your own may know less, or more."""
         plain: Properties = {key: unwrap(value)[0] for key, value in raw.items()}
         state = {**raw, **computed_outputs(request.type, request.name, plain)}
         for key in request.additionalSecretOutputs:
@@ -158,8 +164,14 @@ def unwrap(value: Any) -> tuple[Any, bool]:  # noqa: ANN401 - wire values are of
 
 def record(program: Callable[[], object]) -> Recorder:
     """Run a program against the recorder; returns when every registration has finished."""
-    recorder = Recorder()
-    pulumi.runtime.set_mocks(_NoLookUps(), project="intendly", stack="test", preview=False, monitor=recorder)
+    return record_with(Recorder(), program)
+
+
+def record_with(recorder: Recorder, program: Callable[[], object], *, preview: bool = False) -> Recorder:
+    """Run a program against a recorder of your own; in a preview, outputs that it leaves out are unknown."""
+    pulumi.runtime.set_mocks(
+        _NoLookUps(), project="intendly", stack="test", preview=preview, monitor=recorder
+    )
     pulumi.runtime.test(program)()  # pyright: ignore[reportUnknownMemberType] - the SDK leaves it untyped
     return recorder
 
