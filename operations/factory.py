@@ -109,9 +109,13 @@ class Factory:
 
     def database(self) -> "DatabaseService":
         """The roles of the stack's database."""
-        from operations.services.database import DatabaseService  # noqa: PLC0415 - when asked for
+        from operations.services.database import DatabaseService, Expected  # noqa: PLC0415 - when asked for
 
-        return DatabaseService(self.stack, self.engine(), self.secrets, self.postgres)
+        settings = self.stack_settings()
+        account = settings.account
+        expected = Expected(environment=settings.environment, account=account.id, region=account.region)
+        secrets = self.secrets(account.region)
+        return DatabaseService(self.stack, expected, self.engine(), secrets, self.postgres)
 
     def stack_settings(self) -> "StackSettings":
         """The stack's settings, checked.

@@ -4,7 +4,6 @@ A plan first, worked out from the server's catalogue; then its statements in one
 plan out anew and goes back on everything when the two differ or when something is left to do afterwards.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,7 +14,8 @@ from operations.clients.postgres import Address, Connection, PostgresClient, set
 from operations.clients.postgres_catalogue import identify, observe
 from operations.database_roles import APPLICATION_LOGINS, MONITORING, Observed
 from operations.errors import DatabaseError
-from operations.json_object import Json, dig, number, text
+from operations.json_object import number, text
+from operations.services.database_location import Expected, locate, plain_name
 from operations.services.database_plan import Change, changes
 
 OLDEST_VERSION: Final = 160000
@@ -23,8 +23,6 @@ OLDEST_VERSION: Final = 160000
 
 LOCK_WAIT_S: Final = 5
 """Seconds that a statement may wait for a table; applications behind it in the queue wait as long."""
-
-_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,37 +58,39 @@ class DatabaseService:
 
     Args:
         stack: the stack's name.
-        engine: where its outputs are read.
-        secrets: makes the reader of secrets of a region.
+        expected: what its settings say.
+        engine: where its state is read.
+        secrets: reads secrets of its region.
         connect: makes the client of an address.
     """
 
     def __init__(
         self,
         stack: str,
+        expected: Expected,
         engine: EngineClient,
-        secrets: Callable[[str], SecretStore],
+        secrets: SecretStore,
         connect: Callable[[Address], PostgresClient],
     ) -> None:
         self._stack = stack
+        self._expected = expected
         self._engine = engine
         self._secrets = secrets
         self._connect = connect
 
     def access(self, options: Callable[[str, int, str], Address]) -> Access:
-        """Where the stack's database is, and the passwords for it, from its outputs and Secrets Manager.
+        """Where the stack's database is, and the passwords for it, from its state and Secrets Manager.
 
         Args:
             options: adds what the operator said about the way to host, port and database.
 
         Raises:
-            DatabaseError: the stack has no database, or its outputs are not those of this stack's.
+            DatabaseError: the stack has no database, or its state is not this stack's.
             AwsError: a secret cannot be read.
         """
-        outputs = self._engine.state().outputs
-        database = _database(outputs, self._stack)
+        database = locate(self._engine.state(), self._stack, self._expected)
         address = options(text(database, "address"), number(database, "port"), text(database, "name"))
-        store = self._secrets(text(outputs, "account", "region"))
+        store = self._secrets
         administrator, password = store.login(text(database, "masterSecretArn"))
         passwords: dict[str, str] = {}
         for key, allowed in (
@@ -106,7 +106,7 @@ class DatabaseService:
             passwords[user] = secret
         return Access(
             address=address,
-            administrator=_plain_name(administrator, "the master user"),
+            administrator=plain_name(administrator, "the master user"),
             administrator_password=password,
             passwords=passwords,
         )
@@ -164,35 +164,6 @@ class DatabaseService:
         for role, password in access.passwords.items():
             if not client.logs_in(role, password):
                 raise DatabaseError(f"{role} cannot log in with the password that its secret holds")
-
-
-def _database(outputs: Json, stack: str) -> Json:
-    database: Json = dig(outputs, "database") or {}
-    wanted = ("address", "name", "masterSecretArn", "applicationSecretArn", "monitoringSecretArn")
-    lacking = [key for key in wanted if not text(database, key)] + [
-        key for key in ("port",) if not number(database, key)
-    ]
-    if lacking:
-        raise DatabaseError(
-            f"the outputs of stack {stack} do not tell the database's {', '.join(lacking)}", "pulumi up first"
-        )
-    name = _plain_name(text(database, "name"), "the database")
-    environment = text(outputs, "environment")
-    if name != f"intendly_{environment}":
-        raise DatabaseError(f"the outputs name the database {name}, the environment is {environment!r}")
-    account = text(outputs, "account", "id")
-    strangers = [key for key in wanted if key.endswith("Arn") and f":{account}:" not in text(database, key)]
-    if strangers:
-        raise DatabaseError(f"{', '.join(strangers)} of the outputs is not of account {account}")
-    return database
-
-
-def _plain_name(name: str, what: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise DatabaseError(
-            f"the name of {what} is refused: {name!r}; allowed: lower-case letters, digits and _, 63 at most"
-        )
-    return name
 
 
 def _observe(connection: Connection, access: Access) -> Observed:

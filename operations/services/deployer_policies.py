@@ -117,7 +117,12 @@ def resources(deployment: Deployment) -> Json:
                 for name in (f"{deployment.prefix}/*", "rds!*")
             ],
         },
-        {"Sid": "Quotas", "Effect": "Allow", "Action": "servicequotas:GetServiceQuota", "Resource": "*"},
+        {
+            "Sid": "Quotas",
+            "Effect": "Allow",
+            "Action": ["servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota"],
+            "Resource": "*",
+        },
         {
             "Sid": "KeepStateBucket",
             "Effect": "Deny",

@@ -187,4 +187,4 @@ def secrets() -> databases.FakeSecrets:
 def service(server: PostgresServer, secrets: databases.FakeSecrets) -> DatabaseService:
     """`intendly db` over the real server."""
     engine = fakes.FakeEngine(StackState(outputs=databases.outputs(server)))
-    return DatabaseService("staging", engine, lambda _: secrets, PostgresClient)
+    return DatabaseService("staging", databases.EXPECTED, engine, secrets, PostgresClient)

@@ -10,7 +10,7 @@ from typing_extensions import override
 from operations.clients.aws import AwsSession
 from operations.clients.aws_secrets import SecretStore
 from operations.clients.postgres import Address
-from operations.services.database import DatabasePlan, DatabaseService
+from operations.services.database import DatabasePlan, DatabaseService, Expected
 from tests.operations.postgres_server import DATABASE, MASTER, MASTER_PASSWORD, PostgresServer
 
 ARN = "arn:aws:secretsmanager:us-east-1:222222222222:secret:"
@@ -20,6 +20,9 @@ SECRETS = {
     f"{ARN}intendly-staging/database/application": ("intendly_app_a", A),
     f"{ARN}intendly-staging/database/monitoring": ("monitoring_user", MONITOR),
 }
+
+
+EXPECTED = Expected(environment="staging", account="222222222222", region="us-east-1")
 
 
 class FakeSecrets(SecretStore):

@@ -13,7 +13,9 @@ from tests.operations import fakes
 from tests.operations.conftest import Invoke
 from tests.operations.databases import (
     ARN,
+    EXPECTED,
     MONITOR,
+    SECRETS,
     A,
     FakeSecrets,
     as_master,
@@ -173,23 +175,59 @@ def test_no_password_is_in_what_is_shown(service: DatabaseService) -> None:
     [
         ({"name": 'intendly_staging"; DROP DATABASE x'}, "the name of the database is refused"),
         ({"name": "intendly_staging\n"}, "the name of the database is refused"),
-        ({"name": "intendly_production"}, "the environment is 'staging'"),
-        ({"name": "postgres"}, "the environment is 'staging'"),
-        ({"masterSecretArn": ""}, "do not tell the database's masterSecretArn"),
-        ({"port": None}, "do not tell the database's port"),
+        ({"name": "intendly_production"}, "the settings the environment staging"),
+        ({"name": "postgres"}, "the settings the environment staging"),
+        ({"masterSecretArn": ""}, "does not tell the database's masterSecretArn"),
+        ({"port": None}, "does not tell the database's port"),
         (
             {"masterSecretArn": "arn:aws:secretsmanager:us-east-1:111111111111:secret:x"},
-            "masterSecretArn of the outputs is not of account 222222222222",
+            "masterSecretArn of the state is not of account 222222222222",
         ),
     ],
 )
-def test_outputs_that_are_not_the_stacks_are_refused(
+def test_a_state_that_is_not_the_stacks_is_refused(
     server: PostgresServer, secrets: FakeSecrets, changed: dict[str, object], said: str
 ) -> None:
     engine = fakes.FakeEngine(StackState(outputs=outputs(server, **changed)))
-    service = DatabaseService("staging", engine, lambda _: secrets, PostgresClient)
+    service = DatabaseService("staging", EXPECTED, engine, secrets, PostgresClient)
     with pytest.raises(DatabaseError, match=said):
         service.access(there)
+
+
+def test_a_stack_whose_first_update_has_not_ended_is_initialised_by_its_resources(
+    server: PostgresServer, secrets: FakeSecrets
+) -> None:
+    master, application, monitoring = SECRETS
+    made = (
+        fakes.resource(
+            "aws:rds/instance:Instance",
+            "database",
+            {
+                "address": "127.0.0.1",
+                "port": server.port,
+                "dbName": DATABASE,
+                "masterUserSecrets": [{"secretArn": master}],
+            },
+        ),
+        *(
+            dataclasses.replace(
+                fakes.resource("aws:secretsmanager/secret:Secret", "x", {"name": arn.rpartition(":")[2]}),
+                id=arn,
+            )
+            for arn in (application, monitoring)
+        ),
+    )
+    engine = fakes.FakeEngine(StackState(resources=made))
+    service = DatabaseService("staging", EXPECTED, engine, secrets, PostgresClient)
+    initialise(service)
+    assert steps(service) == ()
+
+
+def test_a_stack_without_a_database_is_told_what_comes_first(secrets: FakeSecrets) -> None:
+    service = DatabaseService("staging", EXPECTED, fakes.FakeEngine(), secrets, PostgresClient)
+    with pytest.raises(DatabaseError, match="does not tell the database's address") as caught:
+        service.access(there)
+    assert caught.value.hint == "pulumi up first"
 
 
 @pytest.mark.parametrize(
@@ -234,7 +272,7 @@ def test_a_database_that_is_not_the_one_meant_is_refused(service: DatabaseServic
         def __init__(self, address: Address) -> None:
             super().__init__(dataclasses.replace(address, database="postgres"))
 
-    mistaken = DatabaseService("staging", fakes.FakeEngine(), lambda _: FakeSecrets({}), Elsewhere)
+    mistaken = DatabaseService("staging", EXPECTED, fakes.FakeEngine(), FakeSecrets({}), Elsewhere)
     with pytest.raises(DatabaseError, match="this is the database postgres, not intendly_staging"):
         mistaken.plan(access)
 
