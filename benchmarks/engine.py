@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import subprocess
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.pairs import Cost
 from localcloud.cloud import LocalCloud
 from localcloud.engine import CLEARED, PER_STACK
 
@@ -32,9 +34,9 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """How long a preview took from start to end of the command, and what it said it would do."""
+    """What a preview took, and what it said it would do."""
 
-    seconds: float
+    cost: Cost
     counts: Mapping[str, int]
     """Resources by what would happen to them, such as `to create`."""
 
@@ -67,11 +69,11 @@ class Laboratory:
 
     def preview(self, subject: Subject) -> Preview:
         """Preview once, measured."""
-        started = time.perf_counter()
+        started, used = time.perf_counter(), _cpu_seconds()
         said = self._pulumi(subject, "preview", "--non-interactive")
-        seconds = time.perf_counter() - started
+        cost = Cost(seconds=time.perf_counter() - started, cpu_seconds=_cpu_seconds() - used)
         counts = re.findall(r"^ +\S? ?(\d+) (to \w+|unchanged)$", said, re.MULTILINE)
-        return Preview(seconds=seconds, counts={what: int(number) for number, what in counts})
+        return Preview(cost=cost, counts={what: int(number) for number, what in counts})
 
     def start_preview(self, subject: Subject) -> "subprocess.Popen[bytes]":
         """Start a preview for somebody who watches its processes."""
@@ -125,14 +127,20 @@ class Laboratory:
         }
 
 
+def _cpu_seconds() -> float:
+    """Processor time of all processes that were started here and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def flattened(state: str) -> str:
     """A stack's exported state without components: what was in them stands directly below the stack."""
     document = json.loads(URN.sub(r"\1\2", state))
     deployment = document["deployment"]
     kept = [one for one in deployment["resources"] if not one["type"].startswith("intendly:")]
     stack = next(one["urn"] for one in kept if one["type"] == "pulumi:pulumi:Stack")
-    for resource in kept:
-        if resource["urn"] != stack:
-            resource["parent"] = stack
+    for one in kept:
+        if one["urn"] != stack:
+            one["parent"] = stack
     deployment["resources"] = kept
     return json.dumps(document)

@@ -37,15 +37,12 @@ def floor(made: Recorder) -> str:
         made: a program's registrations with marks, its exports among them as `tests.support.stacks.Exports`.
     """
     exports = made.only("tests:stack:Exports")
-    positions = {one.urn: position for position, one in enumerate(made.registrations)}
-    lines = [
-        f"    r{position} = {_call(one, positions)}"
-        for position, one in enumerate(made.registrations)
-        if is_resource(one)
-    ]
-    return "\n".join(
-        [HEAD + lines[0], *lines[1:], f"    return {_expression(made.outputs[exports.urn])}", ""]
-    )
+    script = _Script({one.urn: position for position, one in enumerate(made.registrations)})
+    for position, one in enumerate(made.registrations):
+        if is_resource(one):
+            script.say(f"r{position} = {script.call(one)}")
+    script.say(f"return {script.expression(made.outputs[exports.urn])}")
+    return HEAD + script.text
 
 
 def is_resource(registration: Registration) -> bool:
@@ -53,14 +50,99 @@ def is_resource(registration: Registration) -> bool:
     return not registration.type.startswith(("intendly:", "tests:"))
 
 
-def _call(resource: Registration, positions: Mapping[str, int]) -> str:
-    arguments = [repr(resource.name)]
-    for key, value in sorted(_inputs(resource).items()):
-        used = {int(position) for position, _, _ in MARK.findall(json.dumps(value))}
-        comes_from = {positions[urn] for urn in resource.property_dependencies.get(key, ())}
-        arguments.append(f"{_snake(key)}={_expression(value, sorted(comes_from - used))}")
-    arguments.append(f"opts=pulumi.ResourceOptions({', '.join(_options(resource, positions))})")
-    return f"{_class(resource.type)}({', '.join(arguments)})"
+class _Script:
+    """Lines of the script; what is worked out from outputs is worked out once, as a person would."""
+
+    def __init__(self, positions: Mapping[str, int]) -> None:
+        self._positions = positions
+        self._lines: list[str] = []
+        self._shared: dict[str, str] = {}
+
+    @property
+    def text(self) -> str:
+        """All lines."""
+        return "".join(f"    {line}\n" for line in self._lines)
+
+    def say(self, line: str) -> None:
+        """Add a line."""
+        self._lines.append(line)
+
+    def call(self, resource: Registration) -> str:
+        """The call that registers a resource."""
+        arguments = [repr(resource.name)]
+        for key, value in sorted(_inputs(resource).items()):
+            used = {int(position) for position, _, _ in MARK.findall(json.dumps(value))}
+            comes_from = {self._positions[urn] for urn in resource.property_dependencies.get(key, ())}
+            arguments.append(f"{_snake(key)}={self.expression(value, sorted(comes_from - used))}")
+        arguments.append(f"opts=pulumi.ResourceOptions({', '.join(self._options(resource))})")
+        return f"{_class(resource.type)}({', '.join(arguments)})"
+
+    def expression(self, value: Any, after: Sequence[int] = ()) -> str:  # noqa: ANN401 - wire values
+        """Python for a value, with outputs where marks are.
+
+        Args:
+            value: the value, with marks.
+            after: resources that it waits for although no output of theirs is in it. One leaf, the last by name, does
+                the waiting: as a whole, the value would be unknown to a preview as soon as one part of it is.
+        """
+        match value:
+            case dict():
+                entries: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType] - JSON
+                waiting = max(entries, default="")
+                pairs = (
+                    f"{key!r}: {self.expression(entry, after if key == waiting else ())}"
+                    for key, entry in entries.items()
+                )
+                return f"{{{', '.join(pairs)}}}"
+            case list():
+                items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] - JSON
+                waiting = len(items) - 1
+                parts = (
+                    self.expression(item, after if at == waiting else ()) for at, item in enumerate(items)
+                )
+                return f"[{', '.join(parts)}]"
+            case _:
+                leaf = self._text(value) if isinstance(value, str) else _literal(value)
+                if not after:
+                    return leaf
+                urns = ", ".join(f"r{position}.urn" for position in after)
+                return self._once(f"pulumi.Output.all({leaf}, {urns}).apply(lambda known: known[0])")
+
+    def _options(self, resource: Registration) -> Iterator[str]:
+        if resource.provider:
+            urn = resource.provider.rpartition("::")[0]
+            yield f"provider=r{self._positions[urn]}"
+        implied = {urn for urns in resource.property_dependencies.values() for urn in urns}
+        explicit = sorted(self._positions[urn] for urn in resource.dependencies - implied)
+        if explicit:
+            yield f"depends_on=[{', '.join(f'r{position}' for position in explicit)}]"
+        for flag in FLAGS:
+            value: object = getattr(resource, flag)
+            if value:
+                yield f"{flag}={value!r}"
+
+    def _text(self, text: str) -> str:
+        """Text with its marks as outputs."""
+        marks = list(MARK.finditer(text))
+        if not marks:
+            return repr(text)
+        outputs = [self._output(int(mark[1]), mark[3]) for mark in marks]
+        if marks[0][0] == text and not marks[0][2]:
+            return outputs[0]
+        pieces = MARK.sub("\0", text).replace("{", "{{").replace("}", "}}").replace("\0", "{}")
+        return self._once(f"pulumi.Output.format({', '.join([repr(pieces), *outputs])})")
+
+    def _output(self, position: int, path: str) -> str:
+        steps = [f"[{step}]" if step.isdigit() else f".{_snake(step)}" for step in path.split(".")]
+        text = f"r{position}{''.join(steps)}"
+        return text if len(steps) == 1 else self._once(text)
+
+    def _once(self, expression: str) -> str:
+        """The name of a variable that holds an expression's value."""
+        if expression not in self._shared:
+            self._shared[expression] = f"v{len(self._shared)}"
+            self.say(f"{self._shared[expression]} = {expression}")
+        return self._shared[expression]
 
 
 def _inputs(resource: Registration) -> dict[str, Any]:
@@ -69,20 +151,6 @@ def _inputs(resource: Registration) -> dict[str, Any]:
     return {
         key: value if key in TEXT_SETTINGS else json.loads(value) for key, value in resource.inputs.items()
     }
-
-
-def _options(resource: Registration, positions: Mapping[str, int]) -> Iterator[str]:
-    if resource.provider:
-        urn = resource.provider.rpartition("::")[0]
-        yield f"provider=r{positions[urn]}"
-    implied = {urn for urns in resource.property_dependencies.values() for urn in urns}
-    explicit = sorted(positions[urn] for urn in resource.dependencies - implied)
-    if explicit:
-        yield f"depends_on=[{', '.join(f'r{position}' for position in explicit)}]"
-    for flag in FLAGS:
-        value: object = getattr(resource, flag)
-        if value:
-            yield f"{flag}={value!r}"
 
 
 def _literal(value: object) -> str:
@@ -106,53 +174,6 @@ def _class(kind: str) -> str:
     except ModuleNotFoundError:
         return f"{package}.apiextensions.CustomResource"
     return f"{package}.{path}.{name}"
-
-
-def _expression(value: Any, after: Sequence[int] = ()) -> str:  # noqa: ANN401 - wire values are of any type
-    """Python for a value, with outputs where marks are.
-
-    Args:
-        value: the value, with marks.
-        after: resources that it waits for although no output of theirs is in it. One leaf of the value does the
-            waiting: waited for as a whole, all of it would be unknown to a preview as soon as one part is.
-    """
-    match value:
-        case dict():
-            entries: dict[str, Any] = value  # pyright: ignore[reportUnknownVariableType] - JSON has text keys
-            parts = _parts(list(entries.values()), after)
-            return f"{{{', '.join(f'{key!r}: {part}' for key, part in zip(entries, parts, strict=True))}}}"
-        case list():
-            return f"[{', '.join(_parts(value, after))}]"  # pyright: ignore[reportUnknownArgumentType] - JSON
-        case _:
-            leaf = _text(value) if isinstance(value, str) else _literal(value)
-            return leaf if not after else _waiting(leaf, after)
-
-
-def _parts(values: list[Any], after: Sequence[int]) -> list[str]:
-    """The first of them does the waiting."""
-    return [_expression(value, () if index else after) for index, value in enumerate(values)]
-
-
-def _waiting(leaf: str, after: Sequence[int]) -> str:
-    urns = ", ".join(f"r{position}.urn" for position in after)
-    return f"pulumi.Output.all({leaf}, {urns}).apply(lambda known: known[0])"
-
-
-def _text(text: str) -> str:
-    """Text with its marks as outputs."""
-    marks = list(MARK.finditer(text))
-    outputs = [_output(int(mark[1]), mark[3]) for mark in marks]
-    if not marks:
-        return repr(text)
-    if marks[0][0] == text and not marks[0][2]:
-        return outputs[0]
-    pieces = MARK.sub("\0", text).replace("{", "{{").replace("}", "}}").replace("\0", "{}")
-    return f"pulumi.Output.format({', '.join([repr(pieces), *outputs])})"
-
-
-def _output(position: int, path: str) -> str:
-    steps = (f"[{step}]" if step.isdigit() else f".{_snake(step)}" for step in path.split("."))
-    return f"r{position}{''.join(steps)}"
 
 
 def _snake(name: str) -> str:

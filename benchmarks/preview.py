@@ -13,7 +13,7 @@ from benchmarks.floor import floor
 from benchmarks.imports import import_seconds
 from benchmarks.marks import record_marked
 from benchmarks.memory import peak_mib
-from benchmarks.pairs import Pairs, Sample, measure
+from benchmarks.pairs import Cost, Pairs, Sample, measure
 from benchmarks.report import PAGE, page
 from benchmarks.results import Results
 from localcloud.cloud import LocalCloud
@@ -82,11 +82,11 @@ def run(cloud: LocalCloud, scratch: Path, pairs: int, *, second: bool) -> Result
 
 
 def _measured(laboratory: Laboratory, program: Subject, flat: Subject, pairs: int) -> Pairs:
-    def seconds(subject: Subject) -> float:
-        return laboratory.preview(subject).seconds
+    def cost(subject: Subject) -> Cost:
+        return laboratory.preview(subject).cost
 
     print(f"{program.name} and {flat.name}: {pairs} pairs")  # noqa: T201 - progress of a command
-    return measure(partial(seconds, program), partial(seconds, flat), pairs)
+    return measure(partial(cost, program), partial(cost, flat), pairs)
 
 
 def _second(cloud: LocalCloud, laboratory: Laboratory, program: Subject, flat: Subject, pairs: int) -> Pairs:

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.engine import flattened
 from benchmarks.imports import REST, booked
-from benchmarks.pairs import measure
+from benchmarks.pairs import Cost, measure, ratio
 
 STACK = "urn:pulumi:production::intendly::pulumi:pulumi:Stack::intendly-production"
 NETWORK = "urn:pulumi:production::intendly::intendly:network:Network::network"
@@ -40,16 +40,17 @@ def test_a_flattened_state_has_no_components_and_no_addresses_of_them() -> None:
 def test_pairs_are_measured_in_turns_and_the_first_is_thrown_away() -> None:
     asked: list[str] = []
 
-    def asking(name: str, seconds: float) -> Callable[[], float]:
-        def ask() -> float:
+    def asking(name: str, seconds: float) -> Callable[[], Cost]:
+        def ask() -> Cost:
             asked.append(name)
-            return seconds
+            return Cost(seconds=seconds, cpu_seconds=2 * seconds)
 
         return ask
 
     pairs = measure(asking("program", 3.0), asking("floor", 2.0), 2)
     assert asked == ["program", "floor", "program", "floor", "floor", "program"]
-    assert pairs.ratio == pytest.approx(1.5)
+    assert [sample.median for sample in pairs.cpu_seconds] == [6.0, 4.0]
+    assert ratio(pairs.seconds) == pytest.approx(1.5)
     assert list(pairs.ratios.values) == pytest.approx([1.5, 1.5])
 
 
