@@ -11,6 +11,8 @@ from moto import server
 from moto.sts.models import sts_backends
 
 from localcloud.paths import LOOPBACK
+from localcloud.providers.ledger import Ledger
+from localcloud.providers.ledger_api import answer_from
 from localcloud.providers.moto_mends import mend
 from localcloud.webhook import server as webhook_server
 
@@ -36,6 +38,7 @@ def main() -> None:
     webhook = webhook_server(int(webhook_port), Path(state), lambda: lent_roles(account_id))
     threading.Thread(target=webhook.serve_forever, daemon=True).start()
     mend()
+    answer_from(Ledger(Path(state) / "aws.json"), account_id)
     server.main(["-H", LOOPBACK, "-p", port])
 
 

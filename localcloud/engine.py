@@ -92,7 +92,9 @@ class Engine:
         return {
             "PATH": os.pathsep.join([*search, *rest]),
             "PULUMI_HOME": str(paths.pulumi_home),
-            "PULUMI_BACKEND_URL": f"file://{paths.state / 'state'}",
+            # Attributes beside each file are not written whole or not at all: a killed engine leaves an empty one,
+            # and cannot read the state for it.
+            "PULUMI_BACKEND_URL": f"file://{paths.state / 'state'}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._passphrase),
             "PULUMI_STACK": paths.stack,
             # The command line reads any option from PULUMI_OPTION_<NAME>.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operations.errors import OperatorError
-from operations.project import stack_file
+from operations.project import project_name, stack_file
 
 if TYPE_CHECKING:
     from infra.settings import StackSettings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from operations.services.bootstrap import BootstrapService
     from operations.services.database import DatabaseService
     from operations.services.doctor import Doctor
+    from operations.services.heal import HealService
     from operations.services.preflight import PreflightService
     from operations.services.settings import SettingsService
     from operations.services.status import StatusService
@@ -148,3 +149,20 @@ class Factory:
         settings = self.stack_settings()
         here = Network(name_servers=network.name_servers, reach=network.reach)
         return PreflightService(settings, self.aws(settings.account.region), here)
+
+    def heal(self) -> "HealService":
+        """What brings a stack right after its engine was killed."""
+        from operations.clients.aws_finder import AwsFinder  # noqa: PLC0415 - when asked for
+        from operations.clients.engine_repair import RepairEngine  # noqa: PLC0415 - as above
+        from operations.clients.state_backend import state_backend  # noqa: PLC0415 - as above
+        from operations.services.heal import HealService  # noqa: PLC0415 - as above
+
+        engine = RepairEngine(self.stack, self.root, self.environment)
+        return HealService(
+            self.stack,
+            project=project_name(self.root),
+            engine=engine,
+            backend=state_backend(engine.backend_url(), self.aws),
+            finder=lambda region: AwsFinder(self.aws(region)),
+            kubernetes=self.kubernetes,
+        )

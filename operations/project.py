@@ -21,6 +21,19 @@ def find_root(start: Path) -> Path:
     )
 
 
+def project_name(root: Path) -> str:
+    """The project's name, as the engine has it in its states.
+
+    Raises:
+        OperatorError: the project's file does not say.
+    """
+    for line in (root / PROJECT_FILE).read_text(encoding="utf-8").splitlines():
+        key, _, value = line.partition(":")
+        if key == "name" and value.strip():
+            return value.strip()
+    raise OperatorError(f"{PROJECT_FILE} of {root} has no name")
+
+
 def stack_file(root: Path, stack: str) -> Path:
     """The settings file of a stack."""
     return root / f"Pulumi.{stack}.yaml"

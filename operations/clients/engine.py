@@ -106,25 +106,28 @@ class EngineClient:
             ) from error
 
     def _run(self, arguments: Sequence[str]) -> str:
+        done = self._call(arguments, TIMEOUT_S)
+        if done.returncode:
+            raise self._failure(done.returncode, done.stderr.strip())
+        return done.stdout
+
+    def _call(self, arguments: Sequence[str], timeout_s: int) -> "subprocess.CompletedProcess[str]":
         program = find_program("pulumi", self._environment)
         if program is None:
             raise EngineError("pulumi is not installed, or not on PATH", _ENVIRONMENT_HINT)
         environment = {**self._environment, "PULUMI_SKIP_UPDATE_CHECK": "true", "NO_COLOR": "1"}
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 [program, *arguments],
                 cwd=self._root,
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=TIMEOUT_S,
+                timeout=timeout_s,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise EngineError(f"pulumi {' '.join(arguments)} did not answer within {TIMEOUT_S} s") from None
-        if done.returncode:
-            raise self._failure(done.returncode, done.stderr.strip())
-        return done.stdout
+            raise EngineError(f"pulumi {' '.join(arguments)} did not answer within {timeout_s} s") from None
 
     def _failure(self, code: int, said: str) -> EngineError:
         if code == _EXIT_NOT_LOGGED_IN:

@@ -56,7 +56,7 @@ class ClusterAddress:
 
 
 class KubernetesClient:
-    """The cluster's API server: plain GETs that give the objects as they are."""
+    """The cluster's API server: plain requests, objects as they are."""
 
     def __init__(
         self,
@@ -90,12 +90,23 @@ class KubernetesClient:
         Raises:
             ClusterError: no token, no connection, no right, no such path.
         """
+        return self._ask("GET", path)
+
+    def delete(self, path: str) -> None:
+        """Delete one object.
+
+        Raises:
+            ClusterError: as ``get``.
+        """
+        self._ask("DELETE", path)
+
+    def _ask(self, method: str, path: str) -> Json:
         from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - half a second, see above
         from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
 
         try:
             response = self._api.call_api(
-                "GET",
+                method,
                 f"{self._address.endpoint}{path}",
                 header_params={"authorization": f"Bearer {self._token}", "accept": "application/json"},
                 _request_timeout=REQUEST_TIMEOUT_S,

@@ -71,6 +71,7 @@ class FakeCluster(KubernetesClient):
     ) -> None:
         self.lists = dict(lists)
         self.told = version
+        self.deleted: list[str] = []
 
     @override
     def version(self) -> str:
@@ -84,6 +85,10 @@ class FakeCluster(KubernetesClient):
         if isinstance(found, ClusterError):
             raise found
         return found
+
+    @override
+    def delete(self, path: str) -> None:
+        self.deleted.append(path)
 
 
 class FakeMachine(Machine):

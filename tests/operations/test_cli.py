@@ -61,6 +61,7 @@ def test_outside_a_project_the_error_says_where_to_go(
         ("db", "init"),
         ("bootstrap",),
         ("preflight",),
+        ("heal",),
     ],
 )
 def test_every_command_has_help(intendly: Invoke, arguments: tuple[str, ...]) -> None:
@@ -79,6 +80,7 @@ def test_every_command_has_help(intendly: Invoke, arguments: tuple[str, ...]) ->
         ("db", "init"),
         ("bootstrap",),
         ("preflight",),
+        ("heal",),
     ],
 )
 def test_every_verb_shows_an_example_of_itself(intendly: Invoke, arguments: tuple[str, ...]) -> None:

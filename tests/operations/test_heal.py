@@ -1,0 +1,281 @@
+"""`intendly heal` over fakes: what it decides, what it does and in which order, and what it refuses."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from operations.clients.aws import AwsSession
+from operations.clients.engine_repair import import_document
+from operations.clients.state_backend import FileBackend, state_backend
+from operations.errors import ClusterError, EngineError
+from operations.json_object import Json
+from operations.services.heal_findings import Action
+from tests.operations import fakes
+from tests.operations.conftest import Invoke
+from tests.operations.healing import (
+    ARN,
+    AWAY,
+    CHART,
+    HERE,
+    ROLE,
+    SECRETS,
+    VPC,
+    World,
+    interrupted,
+    interrupted_world,
+)
+
+Making = Callable[..., World]
+
+
+@pytest.fixture
+def world() -> Making:
+    return interrupted_world
+
+
+# What became of an interrupted operation
+
+
+def test_a_creation_is_found_by_its_name_in_aws(world: Making, tmp_path: Path) -> None:
+    there = world(
+        VPC, found=[("vpc/vpc-1", "intendly-staging-vpc"), ("vpc/vpc-2", "other")], exists=["vpc-1"]
+    )
+    plan = there.service.plan()
+    assert [(one.action, one.id) for one in plan.findings] == [(Action.ADOPT, "vpc-1")]
+    assert [one.arn for one in plan.strangers] == [f"{ARN}vpc/vpc-2"]
+    healed = there.service.run(plan, tmp_path / "copies")
+    assert there.engine.told == ["keep copies", "adopt vpc-1", "refresh"]
+    assert healed.adopted == (VPC.urn,)
+
+
+def test_a_creation_that_never_reached_aws_is_forgotten(world: Making, tmp_path: Path) -> None:
+    there = world(VPC, found=[("vpc/vpc-known", "intendly-staging-vpc"), ("subnet/subnet-1", "x")])
+    plan = there.service.plan()
+    assert [one.action for one in plan.findings] == [Action.FORGET]
+    there.service.run(plan, tmp_path)
+    assert there.engine.told[1:] == ["refresh"]
+
+
+def test_two_of_a_name_are_a_persons_to_tell_apart(world: Making, tmp_path: Path) -> None:
+    name = "intendly-staging-vpc"
+    there = world(VPC, found=[("vpc/vpc-1", name), ("vpc/vpc-2", name)], exists=["vpc-2"])
+    plan = there.service.plan()
+    with pytest.raises(EngineError, match=r"a person must say .*vpc-1, vpc-2") as refused:
+        there.service.run(plan, tmp_path)
+    assert "--adopt URN=ID" in refused.value.hint
+    assert there.engine.told == []
+    told = there.service.plan({VPC.urn: "vpc-2"})
+    there.service.run(told, tmp_path)
+    assert "adopt vpc-2" in there.engine.told
+    assert [one.action for one in there.service.plan({VPC.urn: ""}).findings] == [Action.FORGET]
+
+
+def test_where_the_id_is_known_the_provider_says_whether_it_exists(world: Making, tmp_path: Path) -> None:
+    there = world(ROLE)
+    plan = there.service.plan()
+    assert [(one.action, one.id) for one in plan.findings] == [(Action.TRY, "intendly-staging-nodes")]
+    assert there.service.run(plan, tmp_path).absent == (ROLE.urn,)
+
+
+def test_the_new_one_of_a_replacement_is_adopted_beside_the_old(world: Making) -> None:
+    there = world(VPC, known=[VPC], found=[("vpc/vpc-1", "intendly-staging-vpc")])
+    [finding] = there.service.plan().findings
+    assert finding.second
+    [entry] = import_document([finding.adoption])["resources"]
+    # The program has no such name, so the next update deletes it.
+    assert entry["name"] == "network-vpc-interrupted"
+
+
+@pytest.mark.parametrize("operation", ["updating", "deleting"])
+def test_what_the_state_has_is_read_again(world: Making, operation: str) -> None:
+    [finding] = world(replace(ROLE, operation=operation)).service.plan().findings
+    assert finding.action is Action.READ
+
+
+def test_a_password_that_was_being_drawn_is_forgotten(world: Making) -> None:
+    [finding] = world(interrupted("random:index/randomPassword:RandomPassword", "p")).service.plan().findings
+    assert finding.action is Action.FORGET
+
+
+def test_an_object_of_kubernetes_is_known_by_namespace_and_name(world: Making) -> None:
+    role = interrupted("kubernetes:core/v1:Service", "s", metadata={"namespace": "intendly", "name": "api"})
+    [finding] = world(role).service.plan().findings
+    assert (finding.action, finding.id) == (Action.TRY, "intendly/api")
+
+
+def test_a_type_that_nobody_entered_is_asked_about(world: Making) -> None:
+    [finding] = world(interrupted("aws:sqs/queue:Queue", "q")).service.plan().findings
+    assert finding.action is Action.ASK
+    assert "operations/identities.py" in finding.why
+
+
+def test_what_was_made_although_the_update_failed_is_adopted(world: Making) -> None:
+    """AWS's answer was lost: nothing is pending, and the program would make a second one."""
+    there = world(found=[("vpc/vpc-1", "intendly-staging-vpc")], planned=[VPC, ROLE])
+    plan = there.service.plan()
+    assert [(one.action, one.id) for one in plan.findings] == [(Action.ADOPT, "vpc-1")]
+    assert plan.strangers == ()
+
+
+# Helm
+
+
+def secret(version: int, status: str) -> Json:
+    labels = {"version": str(version), "status": status}
+    return {"metadata": {"name": f"sh.helm.release.v1.traefik.v{version}", "labels": labels}}
+
+
+@pytest.mark.parametrize(
+    ("operation", "revisions", "action"),
+    [
+        ("creating", [], Action.FORGET),
+        ("creating", [secret(1, "deployed")], Action.ADOPT),
+        ("creating", [secret(1, "pending-install")], Action.UNINSTALL),
+        ("updating", [secret(9, "deployed"), secret(10, "pending-upgrade")], Action.DROP),
+        ("updating", [secret(10, "deployed"), secret(9, "superseded")], Action.READ),
+        ("deleting", [secret(1, "uninstalling")], Action.READ),
+    ],
+)
+def test_a_release_is_judged_by_its_newest_revision(
+    world: Making, operation: str, revisions: list[Json], action: Action
+) -> None:
+    cluster = fakes.FakeCluster({SECRETS: revisions})
+    [finding] = world(replace(CHART, operation=operation), cluster=cluster).service.plan().findings
+    assert finding.action is action
+
+
+def test_a_half_installed_release_is_uninstalled_by_the_engine(world: Making, tmp_path: Path) -> None:
+    cluster = fakes.FakeCluster({SECRETS: [secret(1, "pending-install")]})
+    there = world(CHART, cluster=cluster, exists=["traefik/traefik"])
+    there.service.run(there.service.plan(), tmp_path)
+    assert there.engine.told[1:] == ["adopt traefik/traefik", "remove ingress-release", "refresh"]
+
+
+def test_a_half_done_upgrade_loses_its_revision(world: Making, tmp_path: Path) -> None:
+    cluster = fakes.FakeCluster({SECRETS: [secret(1, "deployed"), secret(2, "pending-upgrade")]})
+    there = world(replace(CHART, operation="updating"), cluster=cluster)
+    there.service.run(there.service.plan(), tmp_path)
+    assert cluster.deleted == ["/api/v1/namespaces/traefik/secrets/sh.helm.release.v1.traefik.v2"]
+
+
+def test_a_release_without_a_cluster_is_said(world: Making) -> None:
+    with pytest.raises(ClusterError, match="the state has no cluster"):
+        world(CHART).service.plan()
+
+
+# The lock
+
+
+def test_the_lock_of_a_process_that_is_gone_is_taken_away(world: Making, tmp_path: Path) -> None:
+    there = world(locks=[HERE])
+    plan = there.service.plan()
+    assert "its process is gone" in plan.holders[0].why
+    there.service.run(plan, tmp_path)
+    assert there.engine.told == [f"keep {tmp_path.name}", "cancel", "refresh"]
+
+
+def test_a_pid_that_somebody_else_has_now_holds_nothing(world: Making) -> None:
+    [holder] = world(locks=[replace(HERE, pid=os.getpid())]).service.plan().holders
+    assert holder.gone
+    assert f"{os.getpid()} is " in holder.why
+
+
+def test_a_lock_of_another_machine_is_left_alone_until_a_person_says_so(
+    world: Making, tmp_path: Path
+) -> None:
+    there = world(ROLE, locks=[HERE, AWAY])
+    plan = there.service.plan()
+    with pytest.raises(
+        EngineError, match=r"locked by ann@elsewhere, process \d+ since 2026-11-24"
+    ) as refused:
+        there.service.run(plan, tmp_path)
+    assert "--cancel-lock" in refused.value.hint
+    assert there.engine.told == []
+    there.service.run(plan, tmp_path, cancel_lock=True)
+    assert there.engine.told[1] == "cancel"
+
+
+def test_a_lock_that_came_after_the_plan_is_not_taken_away(world: Making, tmp_path: Path) -> None:
+    there = world(locks=[HERE])
+    plan = there.service.plan()
+    there.backend.held = (AWAY,)
+    with pytest.raises(EngineError, match="has changed since the plan"):
+        there.service.run(plan, tmp_path)
+    assert "cancel" not in there.engine.told
+
+
+def test_locks_are_read_from_the_backends_folder(tmp_path: Path) -> None:
+    folder = tmp_path / ".pulumi/locks/organization/intendly/staging"
+    folder.mkdir(parents=True)
+    content = {"pid": 4, "username": "ann", "hostname": "h", "timestamp": "2026-11-24T22:33:40.538794993Z"}
+    (folder / "5b1f.json").write_text(json.dumps(content))
+    backend = state_backend(f"file://{tmp_path}?metadata=skip", AwsSession)
+    [lock] = backend.locks("intendly", "staging")
+    assert str(lock) == "ann@h, process 4 since 2026-11-24 22:33:40 UTC"
+    assert backend.locks("intendly", "production") == ()
+    (folder / "5b1f.json").write_text("")
+    with pytest.raises(EngineError, match="cannot be read"):
+        backend.locks("intendly", "staging")
+    with pytest.raises(EngineError, match="only file:// and s3://"):
+        state_backend("https://api.pulumi.com", AwsSession)
+
+
+def test_empty_attributes_beside_a_sound_state_are_removed(tmp_path: Path) -> None:
+    folder = tmp_path / ".pulumi/stacks/intendly"
+    folder.mkdir(parents=True)
+    for name, content in {"staging.json": "{}", "staging.json.attrs": "", "other.json.attrs": ""}.items():
+        (folder / name).write_text(content)
+    backend = FileBackend(tmp_path)
+    assert backend.spoilt("intendly", "staging") == (str(folder / "staging.json.attrs"),)
+    backend.remove_spoilt("intendly", "staging")
+    assert sorted(file.name for file in folder.iterdir()) == ["other.json.attrs", "staging.json"]
+
+
+# The command
+
+
+def test_a_dry_run_shows_the_plan_and_changes_nothing(
+    intendly: Invoke, factory: fakes.FakeFactory, world: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = world(ROLE, locks=[HERE])
+    monkeypatch.setattr(factory, "heal", lambda: there.service)
+    result = intendly("heal", "--stack", "staging", "--dry-run")
+    assert result.exit_code == 3
+    assert "creating aws:iam/role:Role nodes: adopt if it exists intendly-staging-nodes" in result.stdout
+    assert there.engine.told == []
+    shown = json.loads(intendly("heal", "--stack", "staging", "--dry-run", "--json").stdout)
+    assert shown["findings"][0]["action"] == "adopt if it exists"
+    assert shown["holders"][0]["gone"] is True
+
+
+def test_yes_heals_and_tells_what_the_next_update_does(
+    intendly: Invoke, factory: fakes.FakeFactory, world: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = world(ROLE, locks=[HERE])
+    monkeypatch.setattr(factory, "heal", lambda: there.service)
+    result = intendly("heal", "--stack", "staging", "--yes")
+    assert result.exit_code == 0, result.output
+    assert there.engine.told == ["keep heal", "cancel", "adopt intendly-staging-nodes", "refresh", "preview"]
+    assert "the next update would change: 3 to create" in result.stderr
+
+
+def test_only_a_yes_heals(
+    intendly: Invoke, factory: fakes.FakeFactory, world: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = world(ROLE)
+    monkeypatch.setattr(factory, "heal", lambda: there.service)
+    assert intendly("heal", "--stack", "staging").exit_code == 1
+    assert there.engine.told == []
+    assert intendly("heal", "--stack", "staging", "--adopt", "nonsense").exit_code == 2
+
+
+def test_a_sound_stack_needs_nothing(
+    intendly: Invoke, factory: fakes.FakeFactory, world: Making, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(factory, "heal", lambda: world().service)
+    result = intendly("heal", "--stack", "staging")
+    assert (result.exit_code, result.stdout) == (0, "nothing was interrupted\n")
