@@ -39,7 +39,7 @@ def tags(settings: StackSettings) -> dict[str, str]:
 
 def deployer_role_arn(settings: StackSettings) -> str:
     """The role that runs updates, and that the Kubernetes provider's tokens are got for."""
-    return f"arn:aws:iam::{settings.account.id}:role/{settings.account.deployer_role_name}"
+    return settings.account.deployer_role_arn
 
 
 def members(access: AccessSettings) -> Mapping[str, Members]:

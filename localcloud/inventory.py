@@ -34,7 +34,7 @@ AWS_LISTS = (
 def kubernetes_objects(api: KubeApi) -> set[str]:
     """Every object of the API server, as ``Kind namespace/name``; marked when its chart keeps it."""
     found: set[str] = set()
-    for path, kind in _listable(api):
+    for path, kind in listable(api):
         for item in cast("list[Json]", api.get(path, METADATA_ONLY)["items"] or []):
             metadata: Json = item["metadata"]
             if metadata["name"] != "kube-root-ca.crt":
@@ -44,7 +44,7 @@ def kubernetes_objects(api: KubeApi) -> set[str]:
     return found
 
 
-def _listable(api: KubeApi) -> Iterable[tuple[str, str]]:
+def listable(api: KubeApi) -> Iterable[tuple[str, str]]:
     """Path and kind of everything that can be listed, each in its preferred version."""
     for family in ("api", "apis"):
         for group in api.get(f"/{family}", DISCOVERY).get("items", []):

@@ -154,15 +154,18 @@ class Factory:
         """What brings a stack right after its engine was killed."""
         from operations.clients.aws_finder import AwsFinder  # noqa: PLC0415 - when asked for
         from operations.clients.engine_repair import RepairEngine  # noqa: PLC0415 - as above
+        from operations.clients.kubernetes import KubernetesClient  # noqa: PLC0415 - as above
         from operations.clients.state_backend import state_backend  # noqa: PLC0415 - as above
         from operations.services.heal import HealService  # noqa: PLC0415 - as above
 
         engine = RepairEngine(self.stack, self.root, self.environment)
+        # Whoever finishes updates enters the cluster as updates do.
+        role = self.role_arn or self.stack_settings().account.deployer_role_arn
         return HealService(
             self.stack,
             project=project_name(self.root),
             engine=engine,
             backend=state_backend(engine.backend_url(), self.aws),
             finder=lambda region: AwsFinder(self.aws(region)),
-            kubernetes=self.kubernetes,
+            kubernetes=lambda address: KubernetesClient(address, role, self.environment),
         )

@@ -37,6 +37,11 @@ class AccountSettings(Settings):
         description="Name of the IAM role of this account that runs updates and administers the cluster.",
     )
 
+    @property
+    def deployer_role_arn(self) -> str:
+        """The role that runs updates, and that the Kubernetes provider's tokens are got for."""
+        return f"arn:aws:iam::{self.id}:role/{self.deployer_role_name}"
+
 
 class TagsSettings(Settings):
     """Tags that every AWS resource carries, for cost reports and for people who find one."""

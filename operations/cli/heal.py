@@ -6,8 +6,9 @@ import typer
 
 from operations.cli import output
 from operations.cli.confirm import DryRunOption, YesOption, confirm
-from operations.cli.options import JsonOption, RoleOption, StackOption, make_factory
+from operations.cli.options import JsonOption, StackOption, make_factory
 from operations.errors import ExitCode
+from operations.factory import ROLE_VARIABLE
 
 if TYPE_CHECKING:
     from operations.services.heal import Healed, HealPlan, HealService
@@ -18,6 +19,16 @@ COPIES = ".local/heal"
 CancelOption = Annotated[
     bool,
     typer.Option("--cancel-lock", help="Take the lock away although its holder cannot be seen to be gone."),
+]
+DeployerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--role-arn",
+        metavar="ARN",
+        envvar=ROLE_VARIABLE,
+        show_default=False,
+        help="IAM role to act as in the cluster; by default the deployer's, as the settings name it.",
+    ),
 ]
 AdoptOption = Annotated[
     list[str] | None,
@@ -42,7 +53,7 @@ def heal(  # noqa: PLR0913 - each is an option
     ctx: typer.Context,
     *,
     stack: StackOption = "",
-    role_arn: RoleOption = None,
+    role_arn: DeployerOption = None,
     cancel_lock: CancelOption = False,
     adopt: AdoptOption = None,
     forget: ForgetOption = None,
