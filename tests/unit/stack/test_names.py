@@ -1,0 +1,180 @@
+"""Physical names fit AWS's limits for every environment's name that settings accept."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from infra.settings import load_file
+from infra.settings.environment_file import load_environment_file
+from infra.settings.types import Environment
+from infra.stack import build
+from tests.support.recorder import Recorder, record
+from tests.support.stacks import ROOT, recorded
+
+LONGEST = "q" * 12
+"""Stands in a recorded graph where another environment's name would be: nothing else holds twelve q."""
+
+DNS_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
+WORD = r"[A-Za-z0-9][A-Za-z0-9-]*"
+
+LIMITS: dict[tuple[str, str], tuple[int, str]] = {
+    ("aws:backup/plan:Plan", "name"): (50, r"[A-Za-z0-9_.-]+"),
+    ("aws:backup/restoreTestingPlan:RestoreTestingPlan", "name"): (50, r"[A-Za-z0-9_]+"),
+    ("aws:backup/vault:Vault", "name"): (50, r"[A-Za-z0-9_-]{2,}"),
+    ("aws:budgets/budget:Budget", "name"): (100, r"[^:\\]+"),
+    ("aws:cloudfront/cachePolicy:CachePolicy", "name"): (128, r"[A-Za-z0-9_-]+"),
+    ("aws:cloudfront/originAccessControl:OriginAccessControl", "name"): (64, r"[^\s]+"),
+    ("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy", "name"): (128, r"[A-Za-z0-9_-]+"),
+    ("aws:cloudwatch/logGroup:LogGroup", "name"): (512, r"[A-Za-z0-9_/.#-]+"),
+    ("aws:ec2/launchTemplate:LaunchTemplate", "name"): (128, r"[A-Za-z0-9().\-/_]{3,}"),
+    ("aws:ec2/securityGroup:SecurityGroup", "name"): (255, r"(?!sg-)[ -~]+"),
+    ("aws:eks/cluster:Cluster", "name"): (100, r"[A-Za-z0-9][A-Za-z0-9_-]*"),
+    ("aws:eks/nodeGroup:NodeGroup", "nodeGroupNamePrefix"): (37, r"[A-Za-z0-9][A-Za-z0-9_-]*"),
+    ("aws:elasticache/parameterGroup:ParameterGroup", "name"): (255, DNS_LABEL),
+    ("aws:elasticache/replicationGroup:ReplicationGroup", "replicationGroupId"): (40, r"[a-z](-?[a-z0-9])*"),
+    ("aws:elasticache/subnetGroup:SubnetGroup", "name"): (255, DNS_LABEL),
+    ("aws:elasticache/user:User", "userId"): (40, r"[A-Za-z][A-Za-z0-9-]*"),
+    ("aws:elasticache/userGroup:UserGroup", "userGroupId"): (40, r"[A-Za-z][A-Za-z0-9-]*"),
+    ("aws:iam/policy:Policy", "name"): (128, r"[\w+=,.@-]+"),
+    ("aws:iam/role:Role", "name"): (64, r"[\w+=,.@-]+"),
+    ("aws:iam/rolePolicy:RolePolicy", "name"): (128, r"[\w+=,.@-]+"),
+    ("aws:kms/alias:Alias", "name"): (256, r"alias/(?!aws/)[a-zA-Z0-9/_-]+"),
+    ("aws:lb/loadBalancer:LoadBalancer", "name"): (32, r"(?!internal-)[A-Za-z0-9](-?[A-Za-z0-9])*"),
+    ("aws:lb/targetGroup:TargetGroup", "name"): (32, r"[A-Za-z0-9](-?[A-Za-z0-9])*"),
+    ("aws:rds/instance:Instance", "dbName"): (63, r"[A-Za-z][A-Za-z0-9_]*"),
+    ("aws:rds/instance:Instance", "identifier"): (63, r"[a-z](-?[a-z0-9])*"),
+    ("aws:rds/parameterGroup:ParameterGroup", "name"): (255, r"[a-z](-?[a-z0-9])*"),
+    ("aws:rds/subnetGroup:SubnetGroup", "name"): (255, r"[a-z0-9 ._-]+"),
+    ("aws:route53/record:Record", "name"): (255, r"([a-z0-9_-]{1,63}\.)*[a-z0-9-]{1,63}"),
+    ("aws:s3/bucket:Bucket", "bucket"): (63, rf"(?!xn--|sthree-){DNS_LABEL}(?<!-s3alias)"),
+    # AWS appends a hyphen and six characters: a name that ends so is mistaken for another's ARN.
+    ("aws:secretsmanager/secret:Secret", "name"): (512, r"[\w/+=.@-]+(?<!-\w{6})"),
+    ("aws:sns/topic:Topic", "name"): (256, WORD),
+    ("aws:sqs/queue:Queue", "name"): (80, r"[A-Za-z0-9_-]+"),
+    ("aws:cloudwatch/metricAlarm:MetricAlarm", "name"): (255, r"[^:]+"),
+    ("aws:cloudwatch/logMetricFilter:LogMetricFilter", "name"): (512, r"[^:*]+"),
+}
+"""Longest name and form, by type and property; source: the services' API references, checked by botocore as well."""
+
+TEXTS = {"description": 255, "comment": 128}
+"""Free text and its narrowest limit (a security group's, a distribution's or zone's 256 and 128)."""
+
+REFERENCES = re.compile(
+    r".*(Arn|Arns|Id|Ids|Name|Group|Role|Bucket|Identifier|Destination)|role|bucket|domainName|defaultTags|kubeconfig"
+)
+"""Properties that name another resource, whose own name is checked there."""
+
+TAG_VALUE = 256
+
+
+def _accepts(name: str) -> bool:
+    try:
+        TypeAdapter(Environment).validate_python(name)
+    except ValidationError:
+        return False
+    return True
+
+
+accepted = st.from_regex(r"[a-z][a-z0-9]{1,11}", fullmatch=True).filter(_accepts)
+
+
+@cache
+def graph_of(environment: str) -> Recorder:
+    """Staging's graph under another environment's name."""
+    tracked = load_file(ROOT / "Pulumi.staging.yaml")
+    config = load_environment_file(ROOT / "infra" / "config" / "backend.staging.env")
+    return record(lambda: build(tracked.model_copy(update={"environment": environment}), config))
+
+
+Names = list[tuple[str, str, str]]
+"""Type, property and value."""
+
+
+def holding(made: Recorder, environment: str) -> Names:
+    """Every top-level text of an AWS resource that holds the environment's name."""
+    return [
+        (one.type, key, value)
+        for one in made.registrations
+        if one.type.startswith("aws:")
+        for key, value in one.inputs.items()
+        if isinstance(value, str) and environment in value
+    ]
+
+
+@cache
+def derived() -> Names:
+    """The names that follow from the environment's, with LONGEST in its place."""
+    return holding(graph_of(LONGEST), LONGEST)
+
+
+def own(names: Names) -> Iterator[tuple[tuple[str, str], str]]:
+    for kind, key, value in names:
+        if (kind, key) in LIMITS:
+            yield (kind, key), value
+
+
+def problem(limit: tuple[int, str], value: str) -> str:
+    longest, form = limit
+    if len(value) > longest:
+        return f"{len(value)} characters, {longest} allowed"
+    return "" if re.fullmatch(form, value) else f"not of the form {form}"
+
+
+def wrong(names: Names) -> list[str]:
+    return [
+        f"{where}: {value}: {said}" for where, value in own(names) if (said := problem(LIMITS[where], value))
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(environment=accepted)
+def test_names_fit_for_any_environment(environment: str) -> None:
+    names = [(kind, key, value.replace(LONGEST, environment)) for kind, key, value in derived()]
+    assert wrong(names) == []
+    long = [name for name in names if len(name[2]) > TEXTS.get(name[1], len(name[2]))]
+    assert long == []
+
+
+@pytest.mark.parametrize("environment", ["ab", "internal", "aws"])
+def test_names_follow_from_the_environments_name_and_nothing_else(environment: str) -> None:
+    expected = [(kind, key, value.replace(LONGEST, environment)) for kind, key, value in derived()]
+    found = holding(graph_of(environment), environment)
+    assert [name for name in expected if name not in found] == []
+
+
+@pytest.mark.parametrize("stack", ["production", "staging"])
+def test_the_tracked_stacks_names_fit(stack: str) -> None:
+    assert wrong(holding(recorded(stack).made, stack)) == []
+
+
+def test_every_name_of_the_environment_has_its_limit() -> None:
+    """A new type with a name of its own gets a row in LIMITS."""
+    unknown = {
+        (kind, key)
+        for kind, key, value in derived()
+        if (kind, key) not in LIMITS
+        and key not in TEXTS
+        and not REFERENCES.fullmatch(key)
+        and not value.startswith(("{", "arn:", "https:"))
+    }
+    assert unknown == set()
+
+
+def test_tags_fit() -> None:
+    given: list[dict[str, str]] = [
+        one.inputs.get("tags") or {} for one in graph_of(LONGEST).registrations if one.type.startswith("aws:")
+    ]
+    tags = [text for pairs in given for pair in pairs.items() for text in pair]
+    assert [text for text in tags if len(text) > TAG_VALUE] == []
+
+
+def test_a_longer_environments_name_would_not_fit() -> None:
+    """The limit of twelve letters is not there for nothing: a target group's name ends at 32."""
+    for letters, fits in ((12, True), (18, False)):
+        names = [(kind, key, value.replace(LONGEST, "q" * letters)) for kind, key, value in derived()]
+        assert (wrong(names) == []) is fits
