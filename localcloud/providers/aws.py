@@ -94,7 +94,8 @@ class AwsProvider(StandIn):
         inputs = without_defaults(request.inputs)
         if request.preview:
             constants = {name: value for name, value in entry.outputs.items() if name not in entry.computed}
-            return "", constants | dict.fromkeys(entry.computed - {"id"}, UNKNOWN) | inputs
+            unknown = dict.fromkeys(entry.computed - {"id"}, UNKNOWN)
+            return "", constants | unknown | inputs | services.planned(request.kind, inputs)
         facts = self._place() | plain(inputs) | prefixed_name(entry, plain(inputs))
         if entry.unique:
             cloud.ledger.refuse_taken(request.kind, entry.unique, facts)

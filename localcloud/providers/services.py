@@ -13,7 +13,7 @@ from localcloud.providers.ledger import Ledger
 from localcloud.providers.moto import Moto
 from localcloud.providers.nodes import NodeGroup
 from localcloud.providers.server import StandInError
-from localcloud.providers.wire import Properties
+from localcloud.providers.wire import UNKNOWN, Properties, is_map
 
 
 @dataclass(frozen=True)
@@ -212,8 +212,23 @@ DELETED: dict[str, Action] = {
 }
 
 
-PARTLY_COMPUTED = {"aws:eks/cluster:Cluster": ("vpcConfig", "kubernetesNetworkConfig")}
-"""Objects of which the program gives some members and AWS the others."""
+PARTLY_COMPUTED = {
+    "aws:eks/cluster:Cluster": {
+        "vpcConfig": ("clusterSecurityGroupId", "vpcId"),
+        "kubernetesNetworkConfig": (),
+    }
+}
+"""Objects of which the program gives some members and AWS the others; with those that only an update can know."""
+
+
+def planned(kind: str, inputs: Properties) -> Properties:
+    """Inputs of a creation, with the members that AWS will give them unknown."""
+    computed = PARTLY_COMPUTED.get(kind, {})
+    return {
+        name: inputs[name] | dict.fromkeys(members, UNKNOWN)
+        for name, members in computed.items()
+        if is_map(inputs.get(name))
+    }
 
 
 def completed(kind: str, outputs: Properties, inputs: Properties) -> Properties:

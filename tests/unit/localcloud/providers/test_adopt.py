@@ -3,7 +3,7 @@
 import pytest
 
 from localcloud.providers.server import StandInError
-from localcloud.providers.wire import DEFAULTS
+from localcloud.providers.wire import DEFAULTS, UNKNOWN
 from tests.unit.localcloud.providers.conftest import Stack
 from tests.unit.localcloud.providers.test_lifecycle import network
 
@@ -53,6 +53,14 @@ def test_a_preview_of_an_update_keeps_what_aws_computed(stack: Stack) -> None:
     shown = stack.provider.update(request)["vpcConfig"]
     assert shown["clusterSecurityGroupId"] == outputs["vpcConfig"]["clusterSecurityGroupId"]
     assert shown["endpointPublicAccess"] is True
+
+
+def test_a_preview_of_a_creation_leaves_unknown_what_aws_will_compute(stack: Stack) -> None:
+    """Of a half-made stack the subnets are known already, and the cluster's security group is not."""
+    inputs = stack.checked(CLUSTER, cluster_inputs("planned", ["subnet-1", "subnet-2"]))
+    _, shown = stack.provider.create(stack.request(CLUSTER, inputs=inputs, preview=True))
+    assert shown["vpcConfig"]["clusterSecurityGroupId"] == UNKNOWN
+    assert shown["vpcConfig"]["subnetIds"] == ["subnet-1", "subnet-2"]
 
 
 def test_a_cluster_stays_in_the_zones_of_its_creation(stack: Stack) -> None:
