@@ -57,8 +57,9 @@ class Checkpoint:
     """What a state says, where something was interrupted."""
 
     urns: frozenset[str]
-    ids: frozenset[str]
-    """Ids and ARNs of every resource."""
+    ids: frozenset[tuple[str, str]]
+    """Type and id of every resource."""
+    arns: frozenset[str]
     interrupted: tuple[Interrupted, ...]
     outputs: dict[str, Json] = field(default_factory=dict[str, Json], repr=False)
     """Outputs by URN; secrets in them are the engine's ciphertext."""
@@ -93,9 +94,8 @@ class RepairEngine(EngineClient):
         providers = [dig(one, "inputs") for one in resources if text(one, "type") == PROVIDER_AWS]
         return Checkpoint(
             urns=frozenset(text(one, "urn") for one in resources),
-            ids=frozenset(
-                found for one in resources for found in (text(one, "id"), text(one, "outputs", "arn"))
-            ),
+            ids=frozenset((text(one, "type"), text(one, "id")) for one in resources),
+            arns=frozenset(text(one, "outputs", "arn") for one in resources),
             interrupted=tuple(
                 _interrupted(text(one, "type"), dig(one, "resource"))
                 for one in objects(dig(deployment, "pending_operations"))

@@ -6,7 +6,7 @@ state, the stale lock, what exists is imported, half-done releases go, everythin
 """
 
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,19 +125,37 @@ class HealService:
         checkpoint = self._engine.checkpoint()
         detective = Detective(checkpoint, self._finder, lambda: self._releases(checkpoint), told or {})
         findings = [detective.finding(one) for one in checkpoint.interrupted]
-        adopted = {one.id for one in findings}
-        unknown = [one for one in detective.strangers if not any(part in adopted for part in _ids(one.arn))]
-        if unknown:  # created, and the answer lost: the update failed, and nothing is pending
-            planned = {one.urn: one for one in self._engine.planned_creations()}
-            for one in findings:
-                planned.pop(one.resource.urn, None)
-            lost = [detective.finding(one) for one in planned.values() if _named(one.inputs, unknown)]
-            findings += [one for one in lost if one.action is Action.ADOPT]
-            adopted |= {one.id for one in lost}
-            unknown = [one for one in unknown if not any(part in adopted for part in _ids(one.arn))]
+        findings += self._lost(detective, findings, told or {})
         return HealPlan(
-            stack=self._stack, holders=holders, findings=tuple(findings), strangers=tuple(unknown)
+            stack=self._stack,
+            holders=holders,
+            findings=tuple(findings),
+            strangers=tuple(_beside(detective, findings)),
         )
+
+    def _lost(
+        self, detective: Detective, findings: list[Finding], told: Mapping[str, str]
+    ) -> Iterator[Finding]:
+        """What exists although its creation failed, since AWS's answer was lost: nothing is pending then.
+
+        Asking the program what it would create takes its whole preview, so only when there is a reason to.
+        """
+        pending = {one.resource.urn for one in findings}
+        beside = {one.name for one in _beside(detective, findings)}
+        if not beside and told.keys() <= pending:
+            return
+        planned = self._engine.planned_creations()
+        unheard = told.keys() - pending - {one.urn for one in planned}
+        if unheard:
+            raise EngineError(
+                f"neither interrupted nor planned: {', '.join(sorted(unheard))}",
+                "pulumi preview --urns shows what an update would create",
+            )
+        for one in planned:
+            if one.urn not in pending and (one.urn in told or dig(one.inputs, "tags", "Name") in beside):
+                finding = detective.finding(one)
+                if finding.action is Action.ADOPT:
+                    yield finding
 
     def run(self, plan: HealPlan, folder: Path, *, cancel_lock: bool = False) -> Healed:
         """Do what the plan says.
@@ -157,6 +175,7 @@ class HealService:
             self._cancel(plan)
         wanted = [one.adoption for one in plan.of(Action.ADOPT, Action.TRY, Action.UNINSTALL)]
         absent = self._engine.adopt(wanted)
+        self._refuse_contradiction(plan, absent)
         for one in plan.of(Action.UNINSTALL):
             if one.resource.urn not in absent:
                 self._engine.remove(one.resource.urn)
@@ -186,6 +205,15 @@ class HealService:
             raise EngineError(
                 f"a person must say what became of {lines}",
                 "look for it in AWS, then --adopt URN=ID, or --forget URN when it is not there",
+            )
+
+    def _refuse_contradiction(self, plan: HealPlan, absent: tuple[str, ...]) -> None:
+        """Forget nothing that AWS lists: the interrupted operation is the last trace of it."""
+        lost = [one for one in plan.of(Action.ADOPT) if one.resource.urn in absent]
+        if lost:
+            raise EngineError(
+                f"AWS lists it and the provider does not find it: {'; '.join(one.line for one in lost)}",
+                "run the command again; when it is gone in AWS: --forget URN",
             )
 
     def _cancel(self, plan: HealPlan) -> None:
@@ -235,5 +263,7 @@ def _ids(arn: str) -> tuple[str, ...]:
     return arn, last, ":".join(parts[1:3]), ",".join(parts[1:3])
 
 
-def _named(inputs: object, strangers: list[TaggedResource]) -> bool:
-    return dig(inputs, "tags", "Name") in {one.name for one in strangers}
+def _beside(detective: Detective, findings: list[Finding]) -> list[TaggedResource]:
+    """What carries the stack's tags, and neither its state nor a finding knows."""
+    found = {one.id for one in findings}
+    return [one for one in detective.strangers if not found.intersection(_ids(one.arn))]

@@ -113,10 +113,10 @@ class Detective:
         return tuple(one for one in found if _service_of(one.arn) in kinds and not self._known(one.arn))
 
     def _known(self, arn: str) -> bool:
-        ids = self._checkpoint.ids
+        ids = {identity for _, identity in self._checkpoint.ids}
         last = arn.rpartition("/")[2].rpartition(":")[2]
         pair = ":".join(arn.split("/")[1:3])  # a node group's id
-        return arn in ids or last in ids or pair in ids
+        return arn in self._checkpoint.arns or bool({arn, last, pair} & ids)
 
     def finding(self, one: Interrupted) -> Finding:
         """What became of one operation.
@@ -132,19 +132,23 @@ class Detective:
             return self._release(one)
         if one.operation != "creating":
             return Finding(resource=one, action=Action.READ)
-        second = one.urn in self._checkpoint.urns
+        return self._created(one)
+
+    def _created(self, one: Interrupted) -> Finding:
+        if not one.provider:
+            return _absent(one, "a component or a provider is in the state alone")
         if one.kind.startswith("random:"):
             return _absent(one, "its value was nowhere but in the engine")
+        second = one.urn in self._checkpoint.urns
         if one.kind.startswith("kubernetes:"):
-            return Finding(
-                resource=one, action=Action.TRY, id=one.id or kubernetes_id(one.inputs), second=second
-            )
+            identity = one.id or kubernetes_id(one.inputs)
+            return Finding(resource=one, action=Action.TRY, id=identity, second=second)
         return self._aws(one, second=second)
 
     def _aws(self, one: Interrupted, *, second: bool) -> Finding:
         if one.kind in NAMED:
             identity = from_template(NAMED[one.kind], {**one.inputs, "account": self._account})
-            if identity and identity not in self._checkpoint.ids:
+            if identity and (one.kind, identity) not in self._checkpoint.ids:
                 return Finding(resource=one, action=Action.TRY, id=identity, second=second)
             return _absent(one, "the one of this name is known already")
         if one.kind in TAGGED:
@@ -152,7 +156,7 @@ class Detective:
         if one.kind in LISTED:
             identity = self._finder.listed(one.kind, one.inputs)
             return _found(one, identity, second=second) if identity else _absent(one)
-        if one.kind in REPEATABLE or one.kind.startswith("pulumi:"):
+        if one.kind in REPEATABLE:
             return _absent(one, "doing it again changes nothing")
         return Finding(
             resource=one, action=Action.ASK, why="this type has no entry in operations/identities.py"

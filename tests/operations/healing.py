@@ -141,7 +141,8 @@ def interrupted_world(  # noqa: PLR0913 - each is a world of its own
     }
     checkpoint = Checkpoint(
         urns=frozenset(one.urn for one in known),
-        ids=frozenset({"vpc-known"}),
+        ids=frozenset({(VPC.kind, "vpc-known"), ("aws:s3/bucket:Bucket", "intendly-staging-nodes")}),
+        arns=frozenset(),
         interrupted=tuple(pending),
         outputs=clusters if cluster else {},
         aws={"region": "us-east-1", "defaultTags": json.dumps({"tags": TAGS})},

@@ -60,6 +60,13 @@ def test_a_creation_that_never_reached_aws_is_forgotten(world: Making, tmp_path:
     assert there.engine.told[1:] == ["refresh"]
 
 
+def test_what_aws_lists_is_never_forgotten(world: Making, tmp_path: Path) -> None:
+    there = world(VPC, found=[("vpc/vpc-1", "intendly-staging-vpc")])
+    with pytest.raises(EngineError, match="the provider does not find it"):
+        there.service.run(there.service.plan(), tmp_path)
+    assert "refresh" not in there.engine.told
+
+
 def test_two_of_a_name_are_a_persons_to_tell_apart(world: Making, tmp_path: Path) -> None:
     name = "intendly-staging-vpc"
     there = world(VPC, found=[("vpc/vpc-1", name), ("vpc/vpc-2", name)], exists=["vpc-2"])
@@ -101,6 +108,12 @@ def test_a_password_that_was_being_drawn_is_forgotten(world: Making) -> None:
     assert finding.action is Action.FORGET
 
 
+def test_a_component_is_nowhere_but_in_the_state(world: Making) -> None:
+    component = replace(interrupted("intendly:cluster:Cluster", "cluster"), provider="")
+    [finding] = world(component).service.plan().findings
+    assert finding.action is Action.FORGET
+
+
 def test_an_object_of_kubernetes_is_known_by_namespace_and_name(world: Making) -> None:
     role = interrupted("kubernetes:core/v1:Service", "s", metadata={"namespace": "intendly", "name": "api"})
     [finding] = world(role).service.plan().findings
@@ -119,6 +132,19 @@ def test_what_was_made_although_the_update_failed_is_adopted(world: Making) -> N
     plan = there.service.plan()
     assert [(one.action, one.id) for one in plan.findings] == [(Action.ADOPT, "vpc-1")]
     assert plan.strangers == ()
+
+
+def test_a_person_may_name_what_exists_and_was_refused(world: Making) -> None:
+    """An update failed with "already exists", and nothing is pending."""
+    there = world(planned=[VPC, ROLE])
+    assert there.service.plan().findings == ()
+    [finding] = there.service.plan({ROLE.urn: "intendly-staging-nodes"}).findings
+    assert (finding.action, finding.id) == (Action.ADOPT, "intendly-staging-nodes")
+
+
+def test_a_urn_that_nobody_knows_is_refused(world: Making) -> None:
+    with pytest.raises(EngineError, match="neither interrupted nor planned: urn:typo"):
+        world(planned=[VPC]).service.plan({"urn:typo": "vpc-1"})
 
 
 # Helm

@@ -63,7 +63,11 @@ def test_what_carries_no_tags_is_found_in_its_list(
     if kind == ACCESS:
         inputs = {**inputs, "signingProtocol": "sigv4"}
     identity, _ = stack.create(kind, **inputs)
-    assert finder.listed(f"aws:{kind}", inputs) == wanted.format(id=identity)
+    listed = finder.listed(f"aws:{kind}", inputs)
+    assert listed == wanted.format(id=identity)
+    adopted = stack.provider.adopt(stack.request(kind, identity=listed))
+    assert adopted is not None, "an import of what was found must find it"
+    assert adopted[0] == identity
 
 
 def test_a_secrets_version_is_found_in_moto(stack: Stack, finder: AwsFinder) -> None:
