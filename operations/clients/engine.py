@@ -139,7 +139,7 @@ class EngineClient:
 
 
 _ENVIRONMENT_HINT = (
-    'for the local cloud: eval "$(python -m localcloud env --stack STACK)"; '
+    'for the local cloud: eval "$(.venv/bin/python -m localcloud env --stack STACK)"; '
     "for a real account: pulumi login s3://BUCKET; `intendly doctor` checks this machine"
 )
 
