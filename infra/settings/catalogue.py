@@ -56,6 +56,12 @@ def keys_of(node: Node) -> tuple[str, ...]:
     return tuple(node.get("properties", {}))
 
 
+def keys_of_each(node: Node) -> tuple[str, ...]:
+    """List the keys that each entry takes, of a mapping whose keys are names that people choose."""
+    entries = _child(node, "any") if "patternProperties" in node else None
+    return keys_of(resolved(entries)) if entries else ()
+
+
 def allowed(node: Node) -> str:
     """Say in words what a key takes."""
     if "allowed" in node:

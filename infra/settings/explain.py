@@ -33,6 +33,8 @@ class Explanation:
     """Default as JSON, ``REQUIRED`` or ``OF_ITS_KEYS``."""
     keys: tuple[str, ...]
     """Keys below it, when it is a mapping."""
+    keys_of_each: tuple[str, ...]
+    """Keys of each entry, when it is a mapping by names that people choose."""
     values: Mapping[str, str]
     """Value as JSON by the stack file's name; of a file with problems, that it has some."""
 
@@ -62,6 +64,7 @@ def explain(key: str, files: tuple[Path, ...] = ()) -> Explanation:
         allowed=catalogue.allowed(node),
         default=_default(node, location),
         keys=catalogue.keys_of(node),
+        keys_of_each=catalogue.keys_of_each(node),
         values={path.name: _value_in(path, location) for path in files},
     )
 

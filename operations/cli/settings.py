@@ -91,6 +91,8 @@ def _facts(found: "Explanation") -> Iterator[tuple[str, str]]:
         yield "keys", output.data(", ".join(found.keys))
     else:
         yield "allowed", output.data(found.allowed)
+        if found.keys_of_each:
+            yield "keys of each", output.data(", ".join(found.keys_of_each))
         yield "default", output.data(found.default)
     for file, value in found.values.items():
         yield output.data(file), output.data(value)

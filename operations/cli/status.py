@@ -57,7 +57,8 @@ def _facts(found: "StackStatus") -> Iterator[tuple[str, str]]:
     yield "Kubernetes", output.data(found.kubernetes_version or "cannot be read")
     yield "Kubernetes wanted", output.data(found.wanted.kubernetes_version or found.wanted.problem)
     yield "engine", output.data(found.engine_version)
-    yield "resources", str(found.resources)
+    counts = ", ".join(f"{number} {provider}" for provider, number in found.resources.items())
+    yield "resources", output.data(counts or "none")
     yield "last update", output.data(_last_update(found))
     for operation in found.interrupted:
         yield "[red]interrupted[/]", output.data(f"{operation} (or an update is running now)")

@@ -26,6 +26,12 @@ def _holds(thing: Json, kind: str) -> Verdict:
     return False, why or f"no condition {kind}: no controller has looked at it yet"
 
 
+def _ends(why: str) -> str:
+    """Reason and root of a chain of errors, `reason: a: b: root`: what is between says who asked whom."""
+    links = why.split(": ")
+    return ": ".join([links[0], *links[-1:]] if len(links) > 1 else links)
+
+
 def deployment(thing: Json) -> Verdict:
     """Every wanted pod runs the newest template and is available; none wanted is ready too (shutdown)."""
     wanted = number(thing, "spec", "replicas")
@@ -46,7 +52,7 @@ def autoscaler(thing: Json) -> Verdict:
     for kind in ("AbleToScale", "ScalingActive"):
         ready, why = _holds(thing, kind)
         if not ready:
-            return False, f"{detail}; {why}"
+            return False, f"{detail}; {_ends(why)}"
     return True, detail
 
 

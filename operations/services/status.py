@@ -5,7 +5,8 @@ server does not have is not ready, what cannot be read is not ready, and an empt
 no data is never a pass.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -57,7 +58,8 @@ class StackStatus:
 
     ``image`` is what the last update rolled out, ``kubernetes_version`` what the API server answers,
     ``engine_version`` the engine that wrote the state, ``interrupted`` its operations begun and not ended,
-    ``wanted`` what the settings ask the next update for, ``hint`` what helps where the cluster cannot be read.
+    ``wanted`` what the settings ask the next update for, ``hint`` what helps where the cluster cannot be read,
+    ``resources`` how many there are of each provider; components and providers themselves are not counted.
     """
 
     stack: str
@@ -72,7 +74,7 @@ class StackStatus:
     engine_version: str
     last_update: Update | None
     interrupted: tuple[str, ...]
-    resources: int
+    resources: Mapping[str, int]
     parts: tuple[Part, ...]
     hint: str = ""
 
@@ -130,7 +132,7 @@ class StatusService:
             engine_version=state.engine_version,
             last_update=last_update,
             interrupted=state.interrupted,
-            resources=len(state.resources),
+            resources=_counts(state),
             parts=(*cluster.parts, _data_stores(state)),
             hint=cluster.hint,
         )
@@ -218,6 +220,11 @@ def _node_group(group: StateResource, nodes: list[Json]) -> Verdict:
     faults = "".join(f"; {one}: {why}" for one, (is_ready, why) in sorted(verdicts.items()) if not is_ready)
     detail = f"{ready} of {len(own)} nodes ready, allowed {minimum} to {maximum}{faults}"
     return ready == len(own) and ready >= max(minimum, 1), detail
+
+
+def _counts(state: StackState) -> Mapping[str, int]:
+    real = (one.kind for one in state.resources if one.id)  # a component has no id
+    return Counter(kind.partition(":")[0] for kind in real if not kind.startswith("pulumi:"))
 
 
 def _data_stores(state: StackState) -> Part:

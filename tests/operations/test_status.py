@@ -22,7 +22,7 @@ def test_a_stack_that_is_all_there_is_ready(factory: fakes.FakeFactory) -> None:
     assert status.ready
     assert status.account == "222222222222"
     assert status.kubernetes_version == "1.36.3"
-    assert status.resources == 9
+    assert status.resources == {"kubernetes": 6, "aws": 3}
     assert [item.name for item in part(status, "deployments").items] == [
         "intendly/backend-relayer",
         "traefik/traefik",

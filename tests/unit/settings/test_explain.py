@@ -42,6 +42,13 @@ def test_default_and_value_are_told_apart(key: str, title: str, default: str, va
     assert (found.title, found.default, found.values["Pulumi.staging.yaml"]) == (title, default, value)
 
 
+def test_a_mapping_by_chosen_names_lists_the_keys_of_each() -> None:
+    explained = explain("cluster.nodeGroups")
+    assert explained.keys == ()
+    assert {"instanceType", "minSize", "maxSize"} <= set(explained.keys_of_each)
+    assert explain("cluster").keys_of_each == ()
+
+
 def test_a_mapping_lists_its_keys() -> None:
     found = explain("chain")
 
