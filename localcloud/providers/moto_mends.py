@@ -14,16 +14,15 @@ def mend() -> None:
     """Make a replay of the recorded requests give the same identifiers, and a deleted cache go away.
 
     Identifiers are drawn in the order of the requests, so one is served at a time; the name of a master user's
-    secret is drawn from the seeded source too. moto leaves a deleted replication group "deleting" for ever, and has
-    no deletion of its subnet group.
+    secret is drawn from the seeded source too. moto leaves a deleted replication group "deleting" for ever, takes no
+    last snapshot of it, and has no deletion of its subnet group.
     """
     application: Any = import_module("moto.server").DomainDispatcherApplication
     application.__call__ = _in_order(application.__call__)
     databases: Any = import_module("moto.rds.models")
     databases.uuid = import_module("moto.moto_api._internal").mock_random
-    caches: Any = import_module("moto.elasticache.models").ElastiCacheBackend
-    caches.delete_replication_group = _removing(caches.delete_replication_group)
     answers: Any = import_module("moto.elasticache.responses").ElastiCacheResponse
+    answers.delete_replication_group = _delete_replication_group
     answers.delete_cache_subnet_group = _delete_cache_subnet_group
 
 
@@ -39,13 +38,13 @@ def _in_order(serve: Value) -> Value:
     return serve_in_order
 
 
-def _removing(delete: Value) -> Value:
-    def delete_replication_group(self: Value, replication_group_id: str, **rest: Value) -> Value:
-        group = delete(self, replication_group_id, **rest)
-        del self.replication_groups[replication_group_id]
-        return group
-
-    return delete_replication_group
+def _delete_replication_group(self: Value) -> Value:
+    caches, name = self.elasticache_backend, self._get_param("ReplicationGroupId")
+    if snapshot := self._get_param("FinalSnapshotIdentifier"):
+        caches.create_snapshot(snapshot, name, cache_cluster_id=None, kms_key_id=None, tags=None)
+    group = caches.delete_replication_group(name, retain_primary_cluster=None)
+    del caches.replication_groups[name]
+    return import_module("moto.core.responses").ActionResult({"ReplicationGroup": group})
 
 
 def _delete_cache_subnet_group(self: Value) -> Value:
