@@ -147,6 +147,11 @@ def test_names_follow_from_the_environments_name_and_nothing_else(environment: s
     assert [name for name in expected if name not in found] == []
 
 
+def test_no_logical_name_holds_the_environments() -> None:
+    """Logical names are identity: one environment's are another's, so none has a rename of its own."""
+    assert [one.urn for one in graph_of(LONGEST).registrations if LONGEST in one.name] == []
+
+
 @pytest.mark.parametrize("stack", ["production", "staging"])
 def test_the_tracked_stacks_names_fit(stack: str) -> None:
     assert wrong(holding(recorded(stack).made, stack)) == []

@@ -8,8 +8,6 @@ import pytest
 from tests.support.recorder import Registration
 from tests.support.stacks import STACKS, RecordedStack, recorded
 
-DATA_STORES = ("aws:rds/instance:Instance", "aws:elasticache/replicationGroup:ReplicationGroup")
-PROTECTED = (*DATA_STORES, "aws:eks/cluster:Cluster", "aws:kms/key:Key", "aws:backup/vault:Vault")
 PROVIDERS = {"aws": "pulumi:providers:aws", "kubernetes": "pulumi:providers:kubernetes"} | {
     "random": "pulumi:providers:random"
 }
@@ -108,20 +106,6 @@ def test_names_of_the_manual_are_kept(stack: RecordedStack) -> None:
         "intendly-on-call",
     }
     assert {"intendly", "cert-manager", "traefik"} <= names_of(stack, "kubernetes:core/v1:Namespace")
-
-
-def test_production_is_protected_and_staging_can_be_destroyed() -> None:
-    for kind in PROTECTED:
-        for stack, protected in (("production", True), ("staging", False)):
-            found = recorded(stack).made.all(kind)
-            assert found, kind
-            assert {one.protect for one in found} == {protected}, kind
-    dumps = "backup-bucket-bucket"
-    assert recorded("production").made.named("aws:s3/bucket:Bucket", dumps).protect
-    assert not recorded("staging").made.named("aws:s3/bucket:Bucket", dumps).protect
-    for kind in ("aws:rds/instance:Instance", "aws:eks/cluster:Cluster"):
-        assert recorded("production").made.only(kind)["deletionProtection"] is True
-        assert recorded("staging").made.only(kind)["deletionProtection"] is False
 
 
 def test_backups_and_their_test_are_of_this_stacks_database(stack: RecordedStack) -> None:
