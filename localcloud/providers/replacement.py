@@ -75,12 +75,15 @@ def _cache_replaces(path: str, olds: Properties, news: Properties) -> bool:
 
 
 def _balancer_replaces(path: str, olds: Properties, news: Properties) -> bool:
-    """A network balancer takes more subnets, never fewer; security groups come at creation or never."""
-    old, new = list[Value](olds.get(path) or ()), news.get(path)
-    network = news.get("loadBalancerType") == "network"
+    """A network balancer takes more subnets and addresses, never fewer; security groups at creation or never."""
+    old, new = olds.get(path), news.get(path)
+    if news.get("loadBalancerType") != "network":
+        return False
     if path == "subnets":
-        return network and (not is_list(new) or not set(old) <= set(new))
-    return network and path == "securityGroups" and bool(old) != bool(new)
+        return not is_list(new) or not set(old or list[Value]()) <= set(new)
+    if path == "secondaryIpsAutoAssignedPerSubnet":
+        return (new or 0) < (old or 0)
+    return path == "securityGroups" and bool(old) != bool(new)
 
 
 def _cluster_replaces(path: str, olds: Properties, news: Properties) -> bool:

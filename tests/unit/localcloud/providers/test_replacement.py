@@ -17,42 +17,47 @@ GROUP = "eks/nodeGroup:NodeGroup"
 BALANCER = "lb/loadBalancer:LoadBalancer"
 
 REPLACING = {
-    RDS: "engine dbName username storageEncrypted kmsKeyId availabilityZone snapshotIdentifier restoreToPointInTime",
+    RDS: "engine dbName username storageEncrypted kmsKeyId availabilityZone snapshotIdentifier restoreToPointInTime"
+    " timezone characterSetName backupTarget",
     "rds/parameterGroup:ParameterGroup": "name family description",
     "rds/subnetGroup:SubnetGroup": "name",
-    CACHE: "replicationGroupId subnetGroupName port atRestEncryptionEnabled kmsKeyId snapshotName snapshotArns",
+    CACHE: "replicationGroupId subnetGroupName port atRestEncryptionEnabled kmsKeyId snapshotName snapshotArns"
+    " networkType dataTieringEnabled nodeGroupConfigurations",
     "elasticache/user:User": "userId userName",
     "elasticache/userGroup:UserGroup": "userGroupId",
     "elasticache/parameterGroup:ParameterGroup": "name family description",
+    "elasticache/subnetGroup:SubnetGroup": "name",
     CLUSTER: "name roleArn bootstrapSelfManagedAddons",
     GROUP: "nodeGroupName clusterName nodeRoleArn subnetIds amiType capacityType instanceTypes diskSize remoteAccess",
-    "eks/addon:Addon": "addonName clusterName",
-    "eks/accessEntry:AccessEntry": "principalArn type",
-    "eks/podIdentityAssociation:PodIdentityAssociation": "namespace serviceAccount",
+    "eks/addon:Addon": "addonName clusterName namespaceConfig",
+    "eks/accessEntry:AccessEntry": "clusterName principalArn type",
+    "eks/podIdentityAssociation:PodIdentityAssociation": "clusterName namespace serviceAccount",
     "ec2/vpc:Vpc": "cidrBlock instanceTenancy",
-    "ec2/subnet:Subnet": "vpcId cidrBlock availabilityZone",
-    "ec2/natGateway:NatGateway": "subnetId allocationId",
+    "ec2/subnet:Subnet": "vpcId cidrBlock availabilityZone availabilityZoneId",
+    "ec2/natGateway:NatGateway": "subnetId allocationId connectivityType",
     "ec2/securityGroup:SecurityGroup": "name description vpcId",
     "ec2/launchTemplate:LaunchTemplate": "name",
     BALANCER: "name internal loadBalancerType",
-    "lb/targetGroup:TargetGroup": "name port protocol targetType vpcId",
+    "lb/targetGroup:TargetGroup": "name port protocol targetType vpcId ipAddressType protocolVersion",
     "lb/listener:Listener": "loadBalancerArn",
-    "autoscaling/attachment:Attachment": "autoscalingGroupName lbTargetGroupArn",
+    "autoscaling/attachment:Attachment": "autoscalingGroupName lbTargetGroupArn elb",
     "secretsmanager/secret:Secret": "name",
     "kms/key:Key": "keyUsage multiRegion customerMasterKeySpec",
     "kms/alias:Alias": "name",
     "route53/record:Record": "name zoneId",
     "cloudwatch/logGroup:LogGroup": "name logGroupClass",
-    "sns/topic:Topic": "name",
+    "sns/topic:Topic": "name fifoTopic",
     "iam/role:Role": "name path",
-    "s3/bucket:Bucket": "bucket objectLockEnabled",
-    "ec2/vpcEndpoint:VpcEndpoint": "serviceName vpcEndpointType vpcId",
-    "ec2/flowLog:FlowLog": "vpcId trafficType logDestination iamRoleArn maxAggregationInterval",
-    "ec2/subnetCidrReservation:SubnetCidrReservation": "subnetId cidrBlock reservationType",
-    "backup/vault:Vault": "name kmsKeyArn region",
-    "backup/vaultLockConfiguration:VaultLockConfiguration": "minRetentionDays maxRetentionDays changeableForDays",
+    "s3/bucket:Bucket": "bucket objectLockEnabled bucketNamespace",
+    "ec2/vpcEndpoint:VpcEndpoint": "serviceName vpcEndpointType vpcId serviceRegion",
+    "ec2/flowLog:FlowLog": "vpcId subnetId eniId trafficType logDestination logDestinationType logFormat iamRoleArn"
+    " maxAggregationInterval",
+    "ec2/subnetCidrReservation:SubnetCidrReservation": "subnetId cidrBlock reservationType description",
+    "backup/vault:Vault": "name kmsKeyArn",
+    "backup/vaultLockConfiguration:VaultLockConfiguration": "backupVaultName minRetentionDays maxRetentionDays"
+    " changeableForDays",
     "backup/plan:Plan": "name",
-    "backup/selection:Selection": "planId name iamRoleArn resources",
+    "backup/selection:Selection": "planId name iamRoleArn resources notResources conditions selectionTags",
     "budgets/budget:Budget": "name accountId",
     "acm/certificate:Certificate": "domainName subjectAlternativeNames validationMethod keyAlgorithm",
     "acm/certificateValidation:CertificateValidation": "certificateArn validationRecordFqdns",
@@ -102,6 +107,19 @@ def test_replaces(stack: Stack, kind: str, name: str) -> None:
     assert stack.replaces(kind, {name: "old"}, {name: UNKNOWN}) == {name: True}
 
 
+@pytest.mark.parametrize("kind", REPLACING)
+def test_nothing_else_replaces(kind: str) -> None:
+    """Apart from prefixes of names, and from parts of a property, which have tests of their own."""
+    whole = {name for name in entries()[f"aws:{kind}"].replaces.split() if not re.search(r"\.|Prefix$", name)}
+    assert whole == set(REPLACING[kind].split())
+
+
+@pytest.mark.parametrize("kind", entries())
+def test_another_region_replaces_anything(stack: Stack, kind: str) -> None:
+    kind = kind.removeprefix("aws:")
+    assert stack.replaces(kind, {"region": "us-east-1"}, {"region": "us-west-2"}) == {"region": True}
+
+
 @pytest.mark.parametrize(("kind", "name"), rows(IN_PLACE))
 def test_changes_in_place(stack: Stack, kind: str, name: str) -> None:
     assert stack.replaces(kind, {name: "old"}, {name: "new"}) == {name: False}
@@ -116,6 +134,8 @@ CONDITIONAL: list[tuple[str, Properties, Properties, bool]] = [
     (BALANCER, {"subnets": ["a"]}, {"subnets": ["b", "a"]}, False),
     (BALANCER, {}, {"securityGroups": ["a"]}, True),
     (BALANCER, {"securityGroups": ["a"]}, {"securityGroups": ["b"]}, False),
+    (BALANCER, {"secondaryIpsAutoAssignedPerSubnet": 2}, {"secondaryIpsAutoAssignedPerSubnet": 1}, True),
+    (BALANCER, {"secondaryIpsAutoAssignedPerSubnet": 1}, {"secondaryIpsAutoAssignedPerSubnet": 2}, False),
     (CLUSTER, {"encryptionConfig": {"resources": ["secrets"]}}, {}, True),
     (CLUSTER, {}, {"encryptionConfig": {"resources": ["secrets"]}}, False),
     (CLUSTER, {"vpcConfig": {"subnetIds": ["a"]}}, {"vpcConfig": {"subnetIds": ["b"]}}, False),
