@@ -14,6 +14,7 @@ MAY_NOT_IMPORT = {
     "infra/settings": {"pulumi", "pulumi_aws", "pulumi_kubernetes", "pulumi_random", "components.cluster"},
     "operations": {"components", "localcloud", "tests", "pulumi_aws", "pulumi_kubernetes"},
     "localcloud": {"operations", "tests"},
+    "pricing": {"infra", "components", "operations", "localcloud", "tests", "pulumi", "boto3"},
 }
 
 
