@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from operations.clients.machine import Machine
     from operations.clients.postgres import Address, PostgresClient
     from operations.services.bootstrap import BootstrapService
+    from operations.services.cost import CostService
     from operations.services.database import DatabaseService
     from operations.services.doctor import Doctor
     from operations.services.heal import HealService
     from operations.services.preflight import PreflightService
+    from operations.services.price_refresh import PriceRefresh
+    from operations.services.preview import PreviewService
     from operations.services.settings import SettingsService
     from operations.services.status import StatusService
 
@@ -149,6 +152,26 @@ class Factory:
         settings = self.stack_settings()
         here = Network(name_servers=network.name_servers, reach=network.reach)
         return PreflightService(settings, self.aws(settings.account.region), here)
+
+    def preview(self) -> "PreviewService":
+        """What an update of the stack would do."""
+        from operations.clients.engine_preview import PreviewEngine  # noqa: PLC0415 - when asked for
+        from operations.services.preview import PreviewService  # noqa: PLC0415 - as above
+
+        return PreviewService(self.stack, PreviewEngine(self.stack, self.root, self.environment))
+
+    def cost(self) -> "CostService":
+        """What the stack costs a month."""
+        from operations.services.cost import CostService  # noqa: PLC0415 - when asked for
+
+        return CostService(self.stack, self.engine())
+
+    def price_refresh(self) -> "PriceRefresh":
+        """The list of prices beside AWS's own."""
+        from operations.clients.aws_prices import API_REGION, AwsPrices  # noqa: PLC0415 - when asked for
+        from operations.services.price_refresh import PriceRefresh  # noqa: PLC0415 - as above
+
+        return PriceRefresh(AwsPrices(self.aws(API_REGION)), self.root)
 
     def heal(self) -> "HealService":
         """What brings a stack right after its engine was killed."""
