@@ -100,7 +100,7 @@ class Cluster(pulumi.ComponentResource):
         self.provider = kubernetes.Provider(
             f"{name}-api",
             kubeconfig=pulumi.Output.all(self.name, self.endpoint, self.certificate_authority).apply(
-                lambda known: kubeconfig(*known, region=args.region, role_arn=args.deployer_role_arn)
+                lambda known: kubeconfig(*known, region=args.region)
             ),
             # Tells a moved or renewed kubeconfig from another cluster, whose objects would all be replaced.
             cluster_identifier=self.arn,
@@ -194,18 +194,19 @@ class Cluster(pulumi.ComponentResource):
         }
 
 
-def kubeconfig(name: str, endpoint: str, certificate: str, *, region: str, role_arn: str) -> str:
-    """A kubeconfig (JSON) that gets its token from AWS for the given role at each use; it holds no secret.
+def kubeconfig(name: str, endpoint: str, certificate: str, *, region: str) -> str:
+    """A kubeconfig (JSON) that gets its token from AWS at each use; it holds no secret.
+
+    Nobody is named in it: a token is that of whose credentials the engine runs with, so that a preview has a
+    preview's rights and an update the deployer's.
 
     Args:
         name: the cluster's name.
         endpoint: address of its API.
         certificate: its certificate authority, base64 of PEM.
         region: where `aws eks get-token` asks.
-        role_arn: role to take, so that everybody who may take it uses the same identity.
     """
-    arguments = ["eks", "get-token", "--cluster-name", name, "--region", region]
-    arguments += ["--role-arn", role_arn, "--output", "json"]
+    arguments = ["eks", "get-token", "--cluster-name", name, "--region", region, "--output", "json"]
     user = {
         "exec": {
             "apiVersion": "client.authentication.k8s.io/v1",

@@ -90,7 +90,7 @@ class LocalCloud:
                 # Each chain in its order, the two beside each other; the first failure is raised at the end.
                 list(pool.map(self._ensure, chains))
             self._take_baseline()
-            self.engine.prepare(self.repositories)
+            self.engine.prepare(self.repositories, self.facts.deployer_role_arn)
             self.engine.create_stack(self.env())
             self._follow_addresses()
 
@@ -124,8 +124,8 @@ class LocalCloud:
         return done.stdout
 
     def up(self) -> None:
-        """Update the stack with the real engine."""
-        self.pulumi("up", "--yes")
+        """Update the stack with the real engine; who wants to see the changes first runs ``preview``."""
+        self.pulumi("up", "--yes", "--skip-preview")
 
     def preview(self) -> None:
         """Show what an update would change."""

@@ -22,7 +22,8 @@ STAND_IN_PROVIDERS = {"aws": "pulumi-aws", "random": "pulumi-random"}
 """Providers that are stand-ins here, with the package that pins the version that the engine asks for."""
 
 CLEARED = (
-    "AWS_PROFILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_SECURITY_TOKEN",
     "PULUMI_ACCESS_TOKEN",
@@ -30,6 +31,17 @@ CLEARED = (
 )
 """Variables that could lead somebody's real account or state into a local command."""
 
+
+AWS_CONFIG = """\
+[profile deployer]
+role_arn = {role_arn}
+source_profile = anybody
+
+[profile anybody]
+aws_access_key_id = local
+aws_secret_access_key = local
+"""
+"""Credentials as an operator has them: own ones that do no more than take the deployer's role."""
 
 PER_STACK = ("PULUMI_STACK", "PULUMI_OPTION_CONFIG_FILE")
 """Variables that say which stack; they get in the way where the stack is made."""
@@ -61,11 +73,17 @@ class Engine:
         """The derived stack file: the engine writes its salt here, so tracked files stay as they are."""
         return self._paths.state / f"Pulumi.{self._paths.stack}.yaml"
 
-    def prepare(self, repositories: Mapping[str, str]) -> None:
-        """Write what the engine needs: passphrase, derived stack file, plugins."""
+    def prepare(self, repositories: Mapping[str, str], role_arn: str) -> None:
+        """Write what the engine needs: passphrase, credentials, derived stack file, plugins.
+
+        Args:
+            repositories: as ``derive``.
+            role_arn: the role that runs updates.
+        """
         (self._paths.state / "state").mkdir(parents=True, exist_ok=True)
         if not self._passphrase.exists():
             write(self._passphrase, secrets.token_urlsafe(24), 0o600)
+        write(self._aws_config, AWS_CONFIG.format(role_arn=role_arn))
         self.derive(repositories)
         self._install_plugins()
 
@@ -107,11 +125,10 @@ class Engine:
             "HELM_CONFIG_HOME": str(helm / "config"),
             "HELM_DATA_HOME": str(helm / "data"),
             "AWS_ENDPOINT_URL": moto_url,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_PROFILE": "deployer",
             "AWS_REGION": facts.region,
             "AWS_DEFAULT_REGION": facts.region,
-            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_CONFIG_FILE": str(self._aws_config),
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
             "NO_PROXY": f"{LOOPBACK},localhost",
@@ -165,6 +182,10 @@ class Engine:
     @property
     def _passphrase(self) -> Path:
         return self._paths.state / "secrets" / "passphrase"
+
+    @property
+    def _aws_config(self) -> Path:
+        return self._paths.state / "aws.config"
 
     def _install_plugins(self) -> None:
         """Put the plugins where the engine looks: the real one as a link, the stand-ins as launchers."""

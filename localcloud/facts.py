@@ -16,6 +16,7 @@ class Facts:
     """The settings that the local cloud itself must agree with."""
 
     account_id: str
+    deployer_role_arn: str
     region: str
     kubernetes_version: str
     service_cidr: str
@@ -78,6 +79,7 @@ def read_facts(root: Path, stack: str) -> Facts:
         )
     return Facts(
         account_id=settings.account.id,
+        deployer_role_arn=settings.account.deployer_role_arn,
         region=settings.account.region,
         kubernetes_version=here,
         service_cidr=str(settings.network.service_cidr),

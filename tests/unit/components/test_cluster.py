@@ -344,17 +344,14 @@ def test_the_provider_patches_in_place_and_knows_its_cluster(deploy: Deploy) -> 
         assert provider[switch] == "true"
 
 
-def test_the_kubeconfig_asks_aws_for_a_token_as_the_deployer() -> None:
-    config = json.loads(
-        kubeconfig("intendly-test-eks", "https://api", "Y2E=", region="us-east-1", role_arn=DEPLOYER)
-    )
+def test_the_kubeconfig_asks_aws_for_a_token_of_whoever_runs_the_engine() -> None:
+    config = json.loads(kubeconfig("intendly-test-eks", "https://api", "Y2E=", region="us-east-1"))
     [cluster], [user] = config["clusters"], config["users"]
     assert cluster["cluster"] == {"server": "https://api", "certificate-authority-data": "Y2E="}
     command = user["user"]["exec"]
     assert command["apiVersion"] == "client.authentication.k8s.io/v1"
     assert " ".join([command["command"], *command["args"]]) == (
-        "aws eks get-token --cluster-name intendly-test-eks --region us-east-1"
-        f" --role-arn {DEPLOYER} --output json"
+        "aws eks get-token --cluster-name intendly-test-eks --region us-east-1 --output json"
     )
     assert config["current-context"] == config["contexts"][0]["name"]
 

@@ -10,8 +10,13 @@ from localcloud.facts import Facts, kubernetes_minor, pinned, read_facts
 from localcloud.paths import ROOT, Paths
 
 REPOSITORIES = {"jetstack": "http://127.0.0.1:20001/jetstack"}
+DEPLOYER = "arn:aws:iam::222222222222:role/intendly-deployer"
 FACTS = Facts(
-    account_id="222222222222", region="us-east-1", kubernetes_version="1.36", service_cidr="172.20.0.0/16"
+    account_id="222222222222",
+    deployer_role_arn=DEPLOYER,
+    region="us-east-1",
+    kubernetes_version="1.36",
+    service_cidr="172.20.0.0/16",
 )
 
 
@@ -50,25 +55,26 @@ def test_the_engines_salt_survives_a_new_derivation(engine: Engine) -> None:
 
 def test_preparing_changes_no_tracked_file(engine: Engine, tmp_path: Path) -> None:
     before = (tmp_path / "Pulumi.staging.yaml").read_bytes()
-    engine.prepare(REPOSITORIES)
+    engine.prepare(REPOSITORIES, DEPLOYER)
     assert (tmp_path / "Pulumi.staging.yaml").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == [".local", "Pulumi.staging.yaml"]
 
 
 def test_secrets_are_for_their_owner_alone(engine: Engine, tmp_path: Path) -> None:
-    engine.prepare(REPOSITORIES)
+    engine.prepare(REPOSITORIES, DEPLOYER)
     passphrase = tmp_path / ".local" / "staging" / "secrets" / "passphrase"
     assert passphrase.stat().st_mode & 0o777 == 0o600
     kept = passphrase.read_text()
-    engine.prepare(REPOSITORIES)
+    engine.prepare(REPOSITORIES, DEPLOYER)
     assert passphrase.read_text() == kept
 
 
 def test_the_exports_are_a_shells_and_keep_real_accounts_out(engine: Engine) -> None:
     lines = engine.exports(engine.environment(FACTS, "http://127.0.0.1:20002"))
-    script = f'export AWS_PROFILE=real\n{lines}\necho "$AWS_ENDPOINT_URL $PULUMI_STACK [$AWS_PROFILE]"'
+    mine = "export AWS_PROFILE=real AWS_ACCESS_KEY_ID=real"
+    script = f'{mine}\n{lines}\necho "$AWS_ENDPOINT_URL $PULUMI_STACK $AWS_PROFILE [$AWS_ACCESS_KEY_ID]"'
     shown = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True)
-    assert shown.stdout == "http://127.0.0.1:20002 staging []\n"
+    assert shown.stdout == "http://127.0.0.1:20002 staging deployer []\n"
 
 
 def test_a_stack_without_a_file_names_those_that_have_one() -> None:
