@@ -4,7 +4,7 @@ The SDK's own mocks hide resource options; this monitor keeps them (`protect`, `
 and so on). An assertion inside `apply` cannot fail reliably, one on the recording can.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,8 @@ class Registration:
     inputs: Properties
     secret_inputs: frozenset[str]
     """Top-level inputs that are, or hold, a secret."""
+    secret_paths: frozenset[tuple[str, ...]]
+    """Paths of the marks themselves; a place in a list is its number as text."""
     parent: str
     """URN of the parent."""
     provider: str
@@ -180,6 +182,21 @@ def _as_dict(struct: struct_pb2.Struct) -> Properties:
     return json_format.MessageToDict(struct)
 
 
+def _marks(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - wire values
+    """Paths of the outermost marks of secrecy."""
+    if isinstance(value, dict):
+        entries: Properties = value  # pyright: ignore[reportUnknownVariableType] - JSON has text keys
+        if entries.get(type_signature) == secret_signature:
+            yield path
+            return
+        for key, entry in entries.items():
+            yield from _marks(entry, (*path, key))
+    elif isinstance(value, list):
+        items: list[Any] = value  # pyright: ignore[reportUnknownVariableType] - JSON
+        for place, item in enumerate(items):
+            yield from _marks(item, (*path, str(place)))
+
+
 def _registration(urn: str, request: resource_pb2.RegisterResourceRequest, raw: Properties) -> Registration:
     unwrapped = {key: unwrap(value) for key, value in raw.items()}
     timeouts = request.customTimeouts
@@ -189,6 +206,7 @@ def _registration(urn: str, request: resource_pb2.RegisterResourceRequest, raw: 
         urn=urn,
         inputs={key: plain for key, (plain, _) in unwrapped.items()},
         secret_inputs=frozenset(key for key, (_, secret) in unwrapped.items() if secret),
+        secret_paths=frozenset(_marks(raw)),
         parent=request.parent,
         provider=request.provider,
         protect=request.protect,

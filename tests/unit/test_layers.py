@@ -12,6 +12,8 @@ MAY_NOT_IMPORT = {
     "components": {"infra", "operations", "localcloud", "tests", "yaml", "boto3"},
     "infra": {"operations", "localcloud", "tests", "boto3"},
     "infra/settings": {"pulumi", "pulumi_aws", "pulumi_kubernetes", "pulumi_random", "components.cluster"},
+    "policies": {"operations", "localcloud", "tests", "boto3", "pulumi_aws", "pulumi_kubernetes"},
+    "policies/rules": {"pulumi", "pulumi_policy"},
     "operations": {"components", "localcloud", "tests", "pulumi_aws", "pulumi_kubernetes"},
     "localcloud": {"operations", "tests"},
     "pricing": {"infra", "components", "operations", "localcloud", "tests", "pulumi", "boto3"},
