@@ -6,8 +6,9 @@ from pathlib import Path
 
 from localcloud.providers import services
 from localcloud.providers.catalogue import PATH, Entry, entries
-from localcloud.providers.ledger import Ledger, lookup
-from localcloud.providers.moto import Moto
+from localcloud.providers.faults import FaultPlan, Faulty
+from localcloud.providers.ledger import Ledger, as_kept, lookup
+from localcloud.providers.moto import Moto, caller_account
 from localcloud.providers.naming import automatic_name, prefixed_name, resolve, too_long
 from localcloud.providers.replacement import KEPT_WHEN_REMOVED, changes
 from localcloud.providers.rules import cross_failures, refuse_protected, refuse_update
@@ -36,7 +37,7 @@ class AwsProvider(StandIn):
         self._default_tags: Properties = {}
 
     def configure(self, config: Properties) -> None:
-        """Refuse another account or region than the local cloud's, as the real provider refuses the wrong account."""
+        """Refuse credentials of an account that is not allowed, as the real provider does; and any other region."""
         settings = {name: _parsed(plain(value)) for name, value in config.items()}
         path = self._folder / "endpoints.json"
         if not path.exists():
@@ -44,14 +45,16 @@ class AwsProvider(StandIn):
                 f"{path} is missing: the local cloud is not running (INTENDLY_LOCALCLOUD names its folder)"
             )
         endpoints = json.loads(path.read_text())
-        region, account = settings.get("region", os.environ.get("AWS_REGION")), endpoints["account_id"]
+        region = settings.get("region", os.environ.get("AWS_REGION"))
         if region not in (UNKNOWN, endpoints["region"]):
             raise StandInError(f"region {region} is not this local cloud's, which is {endpoints['region']}")
         allowed = settings.get("allowedAccountIds")
-        if allowed and not has_unknown(allowed) and account not in allowed:
-            raise StandInError(
-                f"AWS account ID not allowed: {account} (allowedAccountIds: {', '.join(allowed)})"
-            )
+        if allowed and not has_unknown(allowed):
+            account = caller_account(endpoints["moto_url"], endpoints["region"])
+            if account not in allowed:
+                raise StandInError(
+                    f"AWS account ID not allowed: {account} (allowedAccountIds: {', '.join(allowed)})"
+                )
         self._default_tags = lookup(settings, "defaultTags.tags") or {}
         moto = Moto(endpoints["moto_url"], endpoints["region"])
         self._cloud = services.Cloud(endpoints, Ledger(self._folder / "aws.json"), moto)
@@ -127,8 +130,8 @@ class AwsProvider(StandIn):
             if name not in hidden
         }
 
-    def read(self, request: Request) -> Properties | None:
-        """Whether the ledger and moto still have it; the state's outputs with today's addresses when they do."""
+    def read(self, request: Request) -> tuple[Properties, Properties] | None:
+        """What the ledger says now, with today's addresses; nothing when it or moto has it no more."""
         entry, cloud = _entry(request.kind), self._ready
         kept = [
             one
@@ -143,7 +146,8 @@ class AwsProvider(StandIn):
         moved = services.addresses(cloud, request.kind)
         if any(kept[0]["outputs"].get(name) != value for name, value in moved.items()):
             cloud.ledger.put(request.kind, request.identity, kept[0]["inputs"], kept[0]["outputs"] | moved)
-        return (request.outputs or kept[0]["outputs"]) | moved
+        outputs = {name: value for name, value in kept[0]["outputs"].items() if name != "id"}
+        return as_kept(request.inputs, kept[0]["inputs"]), as_kept(request.outputs, outputs | moved)
 
     def adopt(self, request: Request) -> tuple[str, Properties, Properties] | None:
         """What the ledger holds under an identity as `pulumi import` takes it."""
@@ -209,4 +213,5 @@ def _parsed(value: Value) -> Value:
 
 
 if __name__ == "__main__":
-    serve(AwsProvider(Path(os.environ.get("INTENDLY_LOCALCLOUD", ".local"))))
+    state = Path(os.environ.get("INTENDLY_LOCALCLOUD", ".local"))
+    serve(Faulty(AwsProvider(state), FaultPlan(state / "faults.json")))

@@ -84,3 +84,11 @@ def lookup(properties: Properties, path: str) -> Value:
     name, _, rest = path.partition(".")
     value = properties.get(name)
     return value if not rest else lookup(value, rest) if is_map(value) else None
+
+
+def as_kept(known: Properties, kept: Properties) -> Properties:
+    """What the ledger keeps, with the state's own value wherever both say the same: secrets are in the state alone."""
+    return {
+        name: known[name] if name in known and hidden(known[name]) == value else value
+        for name, value in kept.items()
+    }

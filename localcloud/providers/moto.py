@@ -21,6 +21,21 @@ def _client(service: str, url: str, region: str) -> Any:  # noqa: ANN401 boto3 c
     )
 
 
+def caller_account(url: str, region: str) -> str:
+    """The account of the credentials that this process finds, as every SDK of AWS finds them.
+
+    Raises:
+        StandInError: there are none, or STS refuses them.
+    """
+    session = import_module("botocore.session").get_session()
+    try:
+        return session.create_client("sts", region, endpoint_url=url).get_caller_identity()["Account"]
+    except import_module("botocore.exceptions").BotoCoreError as error:
+        raise StandInError(f"no valid credentials: {error}") from None
+    except import_module("botocore.exceptions").ClientError as error:
+        raise StandInError(f"the credentials are refused: {error}") from None
+
+
 class Moto:
     """Calls of the API by the catalogue's ``moto`` rows; ``facts`` are a resource's properties."""
 

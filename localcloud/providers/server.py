@@ -87,9 +87,9 @@ class StandIn:
         """Identity and outputs; a preview creates nothing and leaves computed outputs unknown."""
         raise NotImplementedError
 
-    def read(self, request: Request) -> Properties | None:
-        """The outputs as they are now, or None when the resource is gone."""
-        return request.outputs
+    def read(self, request: Request) -> tuple[Properties, Properties] | None:
+        """Inputs and outputs as they are now, or None when the resource is gone."""
+        return request.inputs, request.outputs
 
     def adopt(self, request: Request) -> tuple[str, Properties, Properties] | None:
         """Identity, inputs and outputs of what exists under an identity that no state knows, or None."""
@@ -158,10 +158,11 @@ class _Service:
                 return pb.ReadResponse()
             identity, inputs, outputs = found
             return pb.ReadResponse(id=identity, properties=encode(outputs), inputs=encode(inputs))
-        outputs = self._provider.read(_request(message, outputs="properties"))
-        if outputs is None:
+        there = self._provider.read(_request(message, inputs="inputs", outputs="properties"))
+        if there is None:
             return pb.ReadResponse()  # without an id: the resource is gone
-        return pb.ReadResponse(id=message.id, properties=encode(outputs), inputs=message.inputs)
+        inputs, outputs = there
+        return pb.ReadResponse(id=message.id, properties=encode(outputs), inputs=encode(inputs))
 
     def update(self, message: pb.UpdateRequest) -> pb.UpdateResponse:
         request = _request(message, inputs="news", olds="old_inputs", outputs="olds")

@@ -87,7 +87,8 @@ class Stack:
         self.provider.delete(self.request(kind, identity=identity, outputs=outputs))
 
     def read(self, kind: str, identity: str, outputs: Properties) -> Properties | None:
-        return self.provider.read(self.request(kind, identity=identity, outputs=outputs))
+        there = self.provider.read(self.request(kind, identity=identity, outputs=outputs))
+        return there and there[1]
 
     def replaces(self, kind: str, olds: Properties, news: Properties) -> dict[str, bool]:
         changes = self.provider.diff(self.request(kind, olds=olds, inputs=news))

@@ -2,10 +2,11 @@
 
 import pytest
 
+from localcloud.providers.moto import Moto, caller_account
 from localcloud.providers.rules import refuse_update, window_minutes
 from localcloud.providers.server import StandInError
 from localcloud.providers.wire import DEFAULTS, UNKNOWN, Properties, Secret, Value
-from tests.unit.localcloud.providers.conftest import Stack
+from tests.unit.localcloud.providers.conftest import ACCOUNT, Stack
 
 GOOD: dict[str, Properties] = {
     "rds/instance:Instance": {
@@ -241,6 +242,26 @@ def test_update_that_aws_refuses_is_refused(kind: str, olds: Properties, news: P
         ({"region": "us-east-1", "allowedAccountIds": '["1"]'}, "not allowed"),
     ],
 )
-def test_wrong_region_or_account_is_refused(stack: Stack, config: Properties, words: str) -> None:
+def test_wrong_region_or_account_is_refused(
+    stack: Stack, config: Properties, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "anybody")
     with pytest.raises(StandInError, match=words):
         stack.provider.configure(config)
+
+
+def test_the_account_is_the_credentials_own(moto_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "anybody")
+    assert caller_account(moto_url, "us-east-1") == ACCOUNT
+    lent = Moto(moto_url, "us-east-1").call(
+        "sts", "assume_role", RoleArn="arn:aws:iam::999999999999:role/deployer", RoleSessionName="test"
+    )["Credentials"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", lent["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", lent["SecretAccessKey"])
+    monkeypatch.setenv("AWS_SESSION_TOKEN", lent["SessionToken"])
+    assert caller_account(moto_url, "us-east-1") == "999999999999"
+    monkeypatch.setenv("AWS_PROFILE", "nobody's")
+    with pytest.raises(StandInError, match="no valid credentials"):
+        caller_account(moto_url, "us-east-1")

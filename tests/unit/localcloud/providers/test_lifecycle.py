@@ -76,6 +76,20 @@ def test_resource_deleted_behind_the_back_is_gone_at_refresh(stack: Stack, moto_
     assert stack.ledger == []
 
 
+def test_a_change_by_hand_is_read_and_secrets_stay_the_states(stack: Stack) -> None:
+    inputs = stack.checked(SECRET, {"name": "intendly-test/by-hand", "description": Secret("canary-4712")})
+    identity, outputs = stack.provider.create(stack.request(SECRET, inputs=inputs))
+    request = stack.request(SECRET, identity=identity, inputs=inputs, outputs=outputs)
+    assert stack.provider.read(request) == (inputs, outputs)
+    file = stack.folder / "aws.json"
+    ledger = json.loads(file.read_text())
+    for held in (ledger["resources"][0]["inputs"], ledger["resources"][0]["outputs"]):
+        held["tagsAll"] = {"by": "hand"}
+    file.write_text(json.dumps(ledger))
+    by_hand = {"tagsAll": {"by": "hand"}}
+    assert stack.provider.read(request) == (inputs | by_hand, outputs | by_hand)
+
+
 def test_preview_creates_nothing_and_leaves_computed_outputs_unknown(stack: Stack) -> None:
     inputs = stack.checked(ROLE, {"name": "planned", "assumeRolePolicy": TRUST})
     identity, outputs = stack.provider.create(stack.request(ROLE, inputs=inputs, preview=True))
