@@ -22,6 +22,9 @@ class ExitCode(IntEnum):
     NOT_READY = 3
     """The command worked; what it looked at is not as it should be. Its output was printed."""
 
+    BAD_INPUT = 4
+    """A file that the command works with cannot be read as what it should be: nothing was changed."""
+
 
 class OperatorError(Exception):
     """Something the operator can mend.
@@ -37,6 +40,12 @@ class OperatorError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class InputError(OperatorError):
+    """A file that the command works with (a list of prices, an approval) cannot be used."""
+
+    exit_code = ExitCode.BAD_INPUT
 
 
 class EngineError(OperatorError):

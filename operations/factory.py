@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from operations.services.preflight import PreflightService
     from operations.services.price_refresh import PriceRefresh
     from operations.services.preview import PreviewService
+    from operations.services.price_refresh import PriceRefresh
     from operations.services.settings import SettingsService
     from operations.services.status import StatusService
 
@@ -172,6 +173,19 @@ class Factory:
         from operations.services.price_refresh import PriceRefresh  # noqa: PLC0415 - as above
 
         return PriceRefresh(AwsPrices(self.aws(API_REGION)), self.root)
+
+    def cost(self) -> "CostService":
+        """What the stack costs a month."""
+        from operations.services.cost import CostService  # noqa: PLC0415 - when asked for
+
+        return CostService(self.stack, self.engine())
+
+    def price_refresh(self) -> "PriceRefresh":
+        """The list of prices beside AWS's own."""
+        from operations.clients.aws_prices import API_REGION, AwsPrices  # noqa: PLC0415 - when asked for
+        from operations.services.price_refresh import PriceRefresh  # noqa: PLC0415 - as above
+
+        return PriceRefresh(AwsPrices(self.aws(API_REGION)), self.root / "pricing" / "us-east-1.yaml")
 
     def heal(self) -> "HealService":
         """What brings a stack right after its engine was killed."""

@@ -19,7 +19,7 @@ PER: Final = {"hour": HOURS, "month": 1, "gib-month": 1}
 """How often a unit is paid in a month."""
 
 WAY_ON: Final = (
-    "correct the row, take the tracked file back (git checkout pricing), or run `intendly cost refresh`"
+    "correct it, or take the tracked file back: git checkout pricing"
 )
 
 

@@ -30,12 +30,14 @@ _EXIT_NO_STACK = 6
 
 @dataclass(frozen=True, kw_only=True)
 class StateResource:
-    """One resource as the last update left it; ``outputs`` without secrets."""
+    """One resource as the last update left it; ``inputs`` and ``outputs`` without secrets."""
 
     urn: str
     kind: str
     id: str = ""
     outputs: Json = field(default_factory=dict)
+    inputs: Json = field(default_factory=dict, repr=False)
+    parent: str = ""
 
     @property
     def name(self) -> str:
@@ -151,6 +153,8 @@ def _state(deployment: object) -> StackState:
             kind=text(one, "type"),
             id=text(one, "id"),
             outputs=_masked(one.get("outputs") or {}),
+            inputs=_masked(one.get("inputs") or {}),
+            parent=text(one, "parent"),
         )
         for one in objects(dig(deployment, "resources"))
         if not one.get("delete")  # replaced, its deletion still pending: not the stack's any more

@@ -70,7 +70,7 @@ def test_a_wrong_part_is_named_and_the_way_on(tmp_path: Path, good: str, bad: st
     with pytest.raises(PriceListError) as caught:
         load_prices(file)
     assert said in caught.value.message
-    assert "intendly cost refresh" in caught.value.hint
+    assert "git checkout pricing" in caught.value.hint
 
 
 def test_a_list_that_is_not_there(tmp_path: Path) -> None:
