@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from operations.services.doctor import Doctor
     from operations.services.heal import HealService
     from operations.services.preflight import PreflightService
-    from operations.services.price_refresh import PriceRefresh
     from operations.services.preview import PreviewService
     from operations.services.price_refresh import PriceRefresh
     from operations.services.settings import SettingsService
@@ -160,19 +159,6 @@ class Factory:
         from operations.services.preview import PreviewService  # noqa: PLC0415 - as above
 
         return PreviewService(self.stack, PreviewEngine(self.stack, self.root, self.environment))
-
-    def cost(self) -> "CostService":
-        """What the stack costs a month."""
-        from operations.services.cost import CostService  # noqa: PLC0415 - when asked for
-
-        return CostService(self.stack, self.engine())
-
-    def price_refresh(self) -> "PriceRefresh":
-        """The list of prices beside AWS's own."""
-        from operations.clients.aws_prices import API_REGION, AwsPrices  # noqa: PLC0415 - when asked for
-        from operations.services.price_refresh import PriceRefresh  # noqa: PLC0415 - as above
-
-        return PriceRefresh(AwsPrices(self.aws(API_REGION)), self.root)
 
     def cost(self) -> "CostService":
         """What the stack costs a month."""
