@@ -4,7 +4,6 @@ import os
 import secrets
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from typing import Any, cast
 
 import yaml
 
+from localcloud.engine_run import LOCKING, refuse_locked, run
 from localcloud.errors import LocalCloudError
 from localcloud.facts import Facts, read_document, tracked_file
 from localcloud.paths import LOOPBACK, Paths, write
@@ -162,22 +162,24 @@ class Engine:
         """Run a ``pulumi`` command in the checkout; its output goes to the terminal unless it is captured.
 
         Raises:
-            LocalCloudError: it failed.
+            LocalCloudError: it failed, was interrupted, or would change a stack that somebody holds.
         """
+        if arguments[0] in LOCKING:
+            refuse_locked(self._paths.state / "state", self._paths.stack)
         kept = {name: value for name, value in os.environ.items() if name not in CLEARED}
-        done = subprocess.run(
+        done = run(
             [str(self._paths.bin / "pulumi"), *arguments],
-            cwd=self._paths.root,
-            env={**kept, **environment},
-            stdout=subprocess.PIPE if capture else None,
-            text=True,
-            check=False,
+            folder=self._paths.root,
+            environment={**kept, **environment},
+            capture=capture,
         )
-        if done.returncode:
-            raise LocalCloudError(
-                f"pulumi {arguments[0]} failed (code {done.returncode})", "its output is above"
-            )
-        return done.stdout or ""
+        if done.code:
+            if done.interrupted:
+                raise LocalCloudError(
+                    f"pulumi {arguments[0]} was interrupted", "the same command goes on from there"
+                )
+            raise LocalCloudError(f"pulumi {arguments[0]} failed (code {done.code})", "its output is above")
+        return done.output
 
     @property
     def _passphrase(self) -> Path:
