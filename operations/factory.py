@@ -157,14 +157,19 @@ class Factory:
         """What an update of the stack would do."""
         from operations.clients.engine_preview import PreviewEngine  # noqa: PLC0415 - when asked for
         from operations.services.preview import PreviewService  # noqa: PLC0415 - as above
+        from operations.services.preview_cost import compare  # noqa: PLC0415 - as above
 
-        return PreviewService(self.stack, PreviewEngine(self.stack, self.root, self.environment))
+        engine = PreviewEngine(self.stack, self.root, self.environment)
+        return PreviewService(self.stack, engine, cost=compare)
 
     def cost(self) -> "CostService":
         """What the stack costs a month."""
-        from operations.services.cost import CostService  # noqa: PLC0415 - when asked for
+        from operations.clients.engine_preview import PreviewEngine  # noqa: PLC0415 - when asked for
+        from operations.services.cost import CostService  # noqa: PLC0415 - as above
+        from operations.services.preview import PreviewService  # noqa: PLC0415 - as above
 
-        return CostService(self.stack, self.engine())
+        previews = PreviewService(self.stack, PreviewEngine(self.stack, self.root, self.environment))
+        return CostService(self.stack, self.engine(), lambda: previews.run().preview)
 
     def price_refresh(self) -> "PriceRefresh":
         """The list of prices beside AWS's own."""

@@ -24,25 +24,31 @@ StackOption = Annotated[
         help="Stack to act on; there is no default.",
     ),
 ]
+PlannedOption = Annotated[
+    bool, typer.Option("--planned", help="Of what an update would make, instead of what the state holds.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the noun to the application."""
     nouns = typer.Typer(invoke_without_command=True)
-    nouns.callback(epilog="Examples:  intendly cost --stack staging  |  intendly cost -s production --json")(
-        cost
-    )
+    nouns.callback(
+        epilog="Examples:  intendly cost --stack staging  |  intendly cost -s production --planned --json"
+    )(cost)
     nouns.command(epilog="Examples:  intendly cost refresh --dry-run  |  intendly cost refresh --yes")(
         refresh
     )
     app.add_typer(nouns, name="cost", help="What a stack costs a month.")
 
 
-def cost(ctx: typer.Context, *, stack: StackOption = "", json: JsonOption = False) -> None:
+def cost(
+    ctx: typer.Context, *, stack: StackOption = "", planned: PlannedOption = False, json: JsonOption = False
+) -> None:
     """Show what a stack costs a month, by component (exit 3: its maximum is over its budget)."""
     if ctx.invoked_subcommand:
         return
-    found = make_factory(ctx, known_stack(stack)).cost().current()
+    service = make_factory(ctx, known_stack(stack)).cost()
+    found = service.planned() if planned else service.current()
     if json:
         output.print_json(found)
     else:

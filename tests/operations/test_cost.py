@@ -9,8 +9,11 @@ import pytest
 
 from operations.clients.aws_prices import AwsPrices
 from operations.clients.engine import StackState, StateResource
+from operations.clients.engine_preview import Preview, PreviewStep
 from operations.errors import AwsError, InputError
 from operations.json_object import Json
+from operations.services.cost import CostService
+from operations.services.preview_cost import compare
 from operations.services.price_refresh import PriceRefresh
 from pricing import price_list
 from pricing.price_list import FILE, load_prices
@@ -72,6 +75,53 @@ def test_a_stack_without_resources_is_no_free_stack(intendly: Invoke, engine: fa
     result = intendly("cost", "--stack", "staging")
     assert result.exit_code == 1
     assert "has no resources" in result.stderr
+    assert "--planned" in result.stderr
+
+
+def step(
+    operation: str, kind: str, name: str, old: Json | None = None, new: Json | None = None
+) -> PreviewStep:
+    urn = f"urn:pulumi:staging::intendly::{kind}::{name}"
+    return PreviewStep(operation=operation, urn=urn, old_inputs=old or {}, new_inputs=new or {})
+
+
+NAT, KEY, CACHE = (
+    "aws:ec2/natGateway:NatGateway",
+    "aws:kms/key:Key",
+    "aws:elasticache/replicationGroup:ReplicationGroup",
+)
+SMALL: Json = {"engine": "valkey", "nodeType": "cache.t4g.micro", "numCacheClusters": 1}
+PREVIEW = Preview(
+    steps=(
+        step("same", NAT, "gateway"),
+        step("create", KEY, "key"),
+        step("delete", NAT, "old"),
+        step("create-replacement", CACHE, "cache", SMALL, {**SMALL, "numCacheClusters": 2}),
+        step("replace", CACHE, "cache", SMALL, {**SMALL, "numCacheClusters": 2}),
+        step("delete-replaced", CACHE, "cache", SMALL),
+    )
+)
+
+
+def test_a_preview_is_priced_before_and_after() -> None:
+    cost = compare(PREVIEW)
+    small = round(0.0128 * 730, 2)
+    assert cost.before == pytest.approx(2 * 32.85 + small)
+    assert cost.after == pytest.approx(32.85 + 1 + 2 * small, abs=0.011)
+    assert {line.component: (line.before, line.after) for line in cost.lines} == {
+        "cache": (small, pytest.approx(2 * small, abs=0.011)),
+        "gateway": (32.85, 32.85),
+        "key": (0, 1),
+        "old": (32.85, 0),
+    }
+
+
+def test_planned_means_after_the_update(
+    intendly: Invoke, factory: fakes.FakeFactory, engine: fakes.FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(factory, "cost", lambda: CostService("staging", engine, lambda: PREVIEW))
+    found = json.loads(intendly("cost", "--stack", "staging", "--planned", "--json").stdout)
+    assert found["maximum"] == pytest.approx(32.85 + 1 + 2 * 9.34, abs=0.02)
 
 
 def test_the_stack_must_be_named(intendly: Invoke) -> None:
