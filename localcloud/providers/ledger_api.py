@@ -16,7 +16,8 @@ from urllib.parse import parse_qs
 from localcloud.providers.ledger import Ledger
 from localcloud.providers.wire import Properties, Value
 
-_ARNS = ("arn", "associationArn")
+_ARNS = ("arn", "associationArn", "accessEntryArn")
+_NAT = "aws:ec2/natGateway:NatGateway"
 _NATS = "arn:aws:ec2:{region}:{account}:natgateway/{id}"  # the provider's NAT gateways tell no ARN
 
 
@@ -35,10 +36,10 @@ def _tagged(entries: list[Properties], given: Properties) -> Properties:
     for entry in entries:
         outputs = entry["outputs"]
         tags: Properties = outputs.get("tagsAll") or {}
-        arn = next(
-            (outputs[name] for name in _ARNS if name in outputs), _NATS.format(**given, id=entry["id"])
-        )
-        if all(tags.get(one["Key"]) in one["Values"] for one in given.get("TagFilters", [])):
+        arn = next((outputs[name] for name in _ARNS if name in outputs), "")
+        if entry["type"] == _NAT:
+            arn = _NATS.format(**given, id=entry["id"])
+        if arn and all(tags.get(one["Key"]) in one["Values"] for one in given.get("TagFilters", [])):
             pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
             found.append({"ResourceARN": arn, "Tags": pairs})
     return {"ResourceTagMappingList": found, "PaginationToken": ""}

@@ -38,6 +38,16 @@ def test_resources_are_found_by_all_of_their_tags(stack: Stack, finder: AwsFinde
     assert finder.tagged({"stack": "other"}) == []
 
 
+def test_what_tells_no_arn_is_not_listed_under_anothers(stack: Stack, finder: AwsFinder) -> None:
+    role = "arn:aws:iam::222222222222:role/r"
+    _, entry = stack.create(
+        "eks/accessEntry:AccessEntry", clusterName="c", principalArn=role, tags={"Name": "e"}
+    )
+    stack.create("ec2/route:Route", routeTableId="rtb-1", destinationCidrBlock="0.0.0.0/0", gatewayId="igw-1")
+    assert finder.tagged({"stack": "test"}) == [TaggedResource(arn=entry["accessEntryArn"], name="e")]
+    assert finder.tagged({}) == finder.tagged({"stack": "test"})
+
+
 LISTED = [
     (ACCESS, {"name": "web", "originAccessControlOriginType": "s3", "signingBehavior": "always"}, "{id}"),
     ("cloudfront/cachePolicy:CachePolicy", {"name": "web"}, "{id}"),
