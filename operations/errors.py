@@ -52,6 +52,10 @@ class EngineError(OperatorError):
     """The engine's command line, its backend or its state could not be used."""
 
 
+class UnreadableStateError(EngineError):
+    """The state is there, and the engine cannot read it: cut off, or written by something else."""
+
+
 class ClusterError(OperatorError):
     """The cluster's API server could not be reached, or refused."""
 

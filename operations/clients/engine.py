@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from operations.clients.machine import find_program
-from operations.errors import EngineError
+from operations.errors import EngineError, UnreadableStateError
 from operations.json_object import Json, dig, objects, text
 
 TIMEOUT_S = 60
@@ -24,6 +24,7 @@ SECRET = "[secret]"  # noqa: S105 - what the engine itself prints in a secret's 
 """Stands where an output is secret; the value itself is never read."""
 
 _SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"  # noqa: S105 - the engine's mark of an encrypted value
+_UNREADABLE = "failed to load checkpoint"
 _EXIT_NOT_LOGGED_IN = 3
 _EXIT_NO_STACK = 6
 
@@ -137,6 +138,11 @@ class EngineClient:
         if code == _EXIT_NO_STACK:
             where = self._environment.get("PULUMI_BACKEND_URL", "the backend pulumi is logged in to")
             return EngineError(f"the stack {self._stack} does not exist in {where}", _ENVIRONMENT_HINT)
+        if _UNREADABLE in said:
+            return UnreadableStateError(
+                f"the state of stack {self._stack} cannot be read: {said.removeprefix('error: ')}",
+                f"intendly heal --stack {self._stack} names the copy before it",
+            )
         return EngineError(f"pulumi failed ({code}): {said.removeprefix('error: ') or 'it said nothing'}")
 
 

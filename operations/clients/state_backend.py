@@ -1,6 +1,7 @@
 """What lies beside a stack's state in its backend: locks, and files that a killed engine spoilt."""
 
 import json
+import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,6 +49,10 @@ class StateBackend(ABC):
         """
         return tuple(_lock(content) for content in self._read_all(f"{LOCKS}/{project}/{stack}"))
 
+    @abstractmethod
+    def copy_before(self, project: str, stack: str) -> str:
+        """The command that puts the copy before the last write in the place of the state; empty without a copy."""
+
     def spoilt(self, project: str, stack: str) -> tuple[str, ...]:
         """Files without a content of their own that keep the engine from reading a sound state."""
         del project, stack
@@ -68,6 +73,12 @@ class FileBackend(StateBackend):
     def _read_all(self, folder: str) -> list[bytes]:
         return [file.read_bytes() for file in sorted((self._folder / folder).glob("*.json"))]
 
+    @override
+    def copy_before(self, project: str, stack: str) -> str:
+        state = self._folder / STACKS / project / f"{stack}.json"
+        copy = state.with_name(f"{state.name}.bak")
+        return shlex.join(["cp", str(copy), str(state)]) if copy.exists() else ""
+
     def _spoilt(self, project: str, stack: str) -> list[Path]:
         found = (self._folder / STACKS / project).glob(f"{stack}.json*.attrs")
         return [file for file in found if file.stat().st_size == 0]
@@ -83,16 +94,34 @@ class FileBackend(StateBackend):
 
 
 class BucketBackend(StateBackend):
-    """A bucket of S3, which writes a whole object or none."""
+    """A bucket of S3, which writes a whole object or none. `intendly bootstrap` makes it keep old versions."""
 
     def __init__(self, session: AwsSession, bucket: str, prefix: str = "") -> None:
         self._session = session
         self._bucket = bucket
         self._prefix = prefix.strip("/")
 
+    def _key(self, path: str) -> str:
+        return "/".join(filter(None, [self._prefix, path]))
+
+    @override
+    def copy_before(self, project: str, stack: str) -> str:
+        key = self._key(f"{STACKS}/{project}/{stack}.json")
+        # S3 lists the versions of a key from the newest to the oldest.
+        listed = self._session.pages(
+            "s3", "list_object_versions", "Versions", Bucket=self._bucket, Prefix=key
+        )
+        old = [one for one in listed if text(one, "Key") == key and not one["IsLatest"]]
+        if not old:
+            return ""
+        source = f"{self._bucket}/{key}?versionId={text(old[0], 'VersionId')}"
+        return shlex.join(
+            ["aws", "s3api", "copy-object", "--bucket", self._bucket, "--key", key, "--copy-source", source]
+        )
+
     @override
     def _read_all(self, folder: str) -> list[bytes]:
-        prefix = "/".join(filter(None, [self._prefix, folder])) + "/"
+        prefix = self._key(folder) + "/"
         found = self._session.pages("s3", "list_objects_v2", "Contents", Bucket=self._bucket, Prefix=prefix)
         return [
             self._session.call("s3", "get_object", Bucket=self._bucket, Key=text(one, "Key"))["Body"].read()

@@ -19,11 +19,13 @@ from operations.clients.engine_repair import Checkpoint, RepairEngine
 from operations.clients.helm_releases import HelmReleases
 from operations.clients.kubernetes import ClusterAddress, KubernetesClient
 from operations.clients.state_backend import Lock, StateBackend
-from operations.errors import ClusterError, EngineError
+from operations.errors import ClusterError, EngineError, UnreadableStateError
 from operations.json_object import dig, text
 from operations.services.heal_findings import Action, Detective, Finding
 
 CLUSTER: Final = "aws:eks/cluster:Cluster"
+
+_NO_COPY: Final = "there is no copy beside it; docs/real-account.md says what is left to do"
 
 CLOCK_S: Final = 5
 """Seconds between a process's start and its lock by which clocks may disagree."""
@@ -119,10 +121,10 @@ class HealService:
             told: ids that a person gave, by URN; an empty one says that there is nothing.
 
         Raises:
-            OperatorError: the state, AWS or the cluster cannot be read.
+            OperatorError: the state, AWS or the cluster cannot be read; for the state, with the way back.
         """
         holders = tuple(_holder(lock) for lock in self._backend.locks(self._project, self._stack))
-        checkpoint = self._engine.checkpoint()
+        checkpoint = self._checkpoint()
         detective = Detective(checkpoint, self._finder, lambda: self._releases(checkpoint), told or {})
         findings = [detective.finding(one) for one in checkpoint.interrupted]
         findings += self._lost(detective, findings, told or {})
@@ -132,6 +134,18 @@ class HealService:
             findings=tuple(findings),
             strangers=tuple(_beside(detective, findings)),
         )
+
+    def _checkpoint(self) -> Checkpoint:
+        try:
+            return self._engine.checkpoint()
+        except UnreadableStateError as error:
+            command = self._backend.copy_before(self._project, self._stack)
+            way = (
+                f"put the copy before it back, then heal what it does not know: {command}"
+                if command
+                else _NO_COPY
+            )
+            raise EngineError(error.message, way) from error
 
     def _lost(
         self, detective: Detective, findings: list[Finding], told: Mapping[str, str]

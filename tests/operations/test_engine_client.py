@@ -127,6 +127,7 @@ def test_a_stack_without_history_has_no_last_update(answering: Answering) -> Non
         (6, "error: no stack named 'staging' found", "the stack staging does not exist in file:///state"),
         (255, "error: could not read the bucket", "pulumi failed (255): could not read the bucket"),
         (1, "", "pulumi failed (1): it said nothing"),
+        (1, "error: failed to load checkpoint: unexpected end of JSON input", "staging cannot be read"),
     ],
 )
 def test_a_failure_says_what_is_wrong(answering: Answering, code: int, stderr: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from operations.clients.aws import AwsSession
-from operations.clients.engine_repair import import_document
+from operations.clients.engine_repair import Checkpoint, import_document
 from operations.clients.state_backend import FileBackend, state_backend
-from operations.errors import ClusterError, EngineError
+from operations.errors import ClusterError, EngineError, UnreadableStateError
 from operations.json_object import Json
 from operations.services.heal_findings import Action
 from tests.operations import fakes
@@ -28,6 +29,7 @@ from tests.operations.healing import (
     interrupted,
     interrupted_world,
 )
+from tests.operations.moto_account import empty_account
 
 Making = Callable[..., World]
 
@@ -259,6 +261,45 @@ def test_empty_attributes_beside_a_sound_state_are_removed(tmp_path: Path) -> No
     assert backend.spoilt("intendly", "staging") == (str(folder / "staging.json.attrs"),)
     backend.remove_spoilt("intendly", "staging")
     assert sorted(file.name for file in folder.iterdir()) == ["other.json.attrs", "staging.json"]
+
+
+def test_a_state_that_cannot_be_read_comes_with_the_way_back(
+    world: Making, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    there = world()
+    monkeypatch.setattr(there.backend, "copy_before", FileBackend(tmp_path).copy_before)
+
+    def unreadable() -> Checkpoint:
+        raise UnreadableStateError("the state of stack staging cannot be read: unexpected end")
+
+    monkeypatch.setattr(there.engine, "checkpoint", unreadable)
+    with pytest.raises(EngineError, match="unexpected end") as without:
+        there.service.plan()
+    assert "docs/real-account.md" in without.value.hint
+    folder = tmp_path / ".pulumi/stacks/intendly"
+    folder.mkdir(parents=True)
+    (folder / "staging.json.bak").touch()
+    with pytest.raises(EngineError) as with_copy:
+        there.service.plan()
+    assert with_copy.value.hint.endswith(f": cp {folder}/staging.json.bak {folder}/staging.json")
+    assert there.engine.told == []
+
+
+def test_the_copy_before_in_a_bucket_is_the_version_before() -> None:
+    key = "states/.pulumi/stacks/intendly/staging.json"
+    with empty_account():
+        session = AwsSession("us-east-1")
+        bucket = session.client("s3")
+        bucket.create_bucket(Bucket="state")
+        bucket.put_bucket_versioning(Bucket="state", VersioningConfiguration={"Status": "Enabled"})
+        backend = state_backend("s3://state/states?region=us-east-1", lambda _: session)
+        for number in range(3):
+            for name in (key, f"{key}.bak"):
+                bucket.put_object(Bucket="state", Key=name, Body=str(number))
+        *_, copy = shlex.split(backend.copy_before("intendly", "staging"))
+        bucket.copy_object(Bucket="state", Key=key, CopySource=copy)
+        assert bucket.get_object(Bucket="state", Key=key)["Body"].read() == b"1"
+        assert backend.copy_before("intendly", "production") == ""
 
 
 # The command
