@@ -155,7 +155,8 @@ class AwsProvider(StandIn):
         for one in cloud.ledger.resources():
             known = (one["id"], entry.import_id(one["outputs"]))
             if one["type"] == request.kind and request.identity in known:
-                return one["id"], one["inputs"], one["outputs"]
+                secrets = services.told(cloud, request.kind, one["outputs"])
+                return one["id"], one["inputs"] | secrets, one["outputs"] | secrets
         return None
 
     def update(self, request: Request) -> Properties:

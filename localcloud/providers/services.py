@@ -13,7 +13,7 @@ from localcloud.providers.ledger import Ledger
 from localcloud.providers.moto import Moto
 from localcloud.providers.nodes import NodeGroup
 from localcloud.providers.server import StandInError
-from localcloud.providers.wire import UNKNOWN, Properties, is_map
+from localcloud.providers.wire import UNKNOWN, Properties, Secret, is_map
 
 
 @dataclass(frozen=True)
@@ -229,6 +229,15 @@ def planned(kind: str, inputs: Properties) -> Properties:
         for name, members in computed.items()
         if is_map(inputs.get(name))
     }
+
+
+def told(cloud: Cloud, kind: str, outputs: Properties) -> Properties:
+    """Secrets that AWS tells whoever may read them; the ledger has none, and an import reads them."""
+    if kind != "aws:secretsmanager/secretVersion:SecretVersion":
+        return {}
+    version = {"SecretId": outputs["secretId"], "VersionId": outputs["versionId"]}
+    answer = cloud.moto.call("secretsmanager", "get_secret_value", **version)
+    return {"secretString": Secret(answer["SecretString"])}
 
 
 def completed(kind: str, outputs: Properties, inputs: Properties) -> Properties:

@@ -3,13 +3,14 @@
 import pytest
 
 from localcloud.providers.server import StandInError
-from localcloud.providers.wire import DEFAULTS, UNKNOWN
+from localcloud.providers.wire import DEFAULTS, UNKNOWN, Secret
 from tests.unit.localcloud.providers.conftest import Stack
 from tests.unit.localcloud.providers.test_lifecycle import network
 
 CLUSTER = "eks/cluster:Cluster"
 ROUTE = "ec2/route:Route"
 EIP = "ec2/eip:Eip"
+VERSION = "secretsmanager/secretVersion:SecretVersion"
 
 
 def cluster_inputs(name: str, subnets: list[str], **changed: object) -> dict[str, object]:
@@ -36,6 +37,18 @@ def test_an_import_takes_the_id_that_the_real_provider_takes(stack: Stack) -> No
     found = stack.provider.adopt(stack.request(ROUTE, identity="rtb-1_0.0.0.0/0"))
     assert found is not None
     assert found[0] == identity
+
+
+def test_an_imported_secrets_value_is_read_and_stays_secret(stack: Stack) -> None:
+    """Else the next update would replace it."""
+    secret, _ = stack.create("secretsmanager/secret:Secret", name="it")
+    value = Secret("s3cret")
+    identity, _ = stack.create(VERSION, secretId=secret, secretString=value)
+    found = stack.provider.adopt(stack.request(VERSION, identity=identity))
+    assert found is not None
+    _, inputs, outputs = found
+    assert inputs["secretString"] == outputs["secretString"] == value
+    assert "s3cret" not in (stack.folder / "aws.json").read_text()
 
 
 def test_what_does_not_exist_cannot_be_imported(stack: Stack) -> None:
