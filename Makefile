@@ -5,7 +5,7 @@ BIN := .venv/bin
 LOCALCLOUD := $(BIN)/python -m localcloud
 
 .DEFAULT_GOAL := help
-.PHONY: help install up preview down clean test unit engine bench lint format types schema docs requirements
+.PHONY: help install up preview down clean test unit engine sweep bench lint format types schema docs requirements
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ unit: install ## tests that need no engine
 
 engine: install ## tests over the real engine and a real API server
 	$(BIN)/pytest -m engine
+
+EVERY ?= 10
+sweep: install ## kill the engine at every EVERY-th operation, heal, and write docs/kills.md (half an hour with 10)
+	$(BIN)/python -m tests.sweeps --every $(EVERY)
 
 bench: install ## measure previews against the floor and write docs/benchmarks.md (a quarter of an hour)
 	$(BIN)/python -m benchmarks.preview --write

@@ -80,8 +80,10 @@ class RepairEngine(EngineClient):
         Raises:
             EngineError: nobody is logged in.
         """
-        said = self._run(["whoami", "--verbose", "--json", "--non-interactive"])
-        return self._environment.get("PULUMI_BACKEND_URL") or text(json.loads(said), "url")
+        known = self._environment.get("PULUMI_BACKEND_URL")
+        return known or text(
+            json.loads(self._run(["whoami", "--verbose", "--json", "--non-interactive"])), "url"
+        )
 
     def checkpoint(self) -> Checkpoint:
         """The state as the engine wrote it last.

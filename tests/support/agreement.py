@@ -24,14 +24,16 @@ def deployment(cloud: LocalCloud) -> Json:
 
 
 def disagreements(cloud: LocalCloud) -> list[str]:
-    """Everything in which state and cloud differ; nothing when both say the same."""
+    """Everything in which state and cloud differ; nothing when both say the same.
+
+    The old one of an interrupted replacement is in both, marked in the state: the next update deletes it.
+    """
     state = deployment(cloud)
     resources: list[Json] = state.get("resources", [])
     locks = (cloud.paths.state / "state" / ".pulumi" / "locks").rglob("*.json")
     found = [f"lock {lock.name}" for lock in locks]
     pending: list[Json] = state.get("pending_operations") or []
     found += [f"pending {one['type']} {one['resource']['urn']}" for one in pending]
-    found += [f"half deleted {one['urn']}" for one in resources if one.get("delete")]
     return found + _aws(cloud, resources) + _kubernetes(cloud, resources)
 
 

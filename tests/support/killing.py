@@ -37,14 +37,22 @@ class Operation:
         return f"{self.verb} {kind} {self.urn.rpartition('::')[2]}"
 
 
-def run_until(cloud: LocalCloud, command: str, done: int | None) -> Operation | None:
+@dataclass(frozen=True)
+class Run:
+    """A run of the engine: the operation at whose beginning it was killed, or none, and how many had ended."""
+
+    killed_at: Operation | None
+    ended: int
+
+
+def run_until(cloud: LocalCloud, command: str, done: int | None) -> Run:
     """Run `pulumi up` or `destroy`, and kill it as an operation begins after so many others have ended.
 
-    Without a number it runs to its end. Killed are the engine, the program and the Kubernetes provider, all at once and without warning. The stand-ins
-    notice by themselves.
+    Without a number it runs to its end. Killed are the engine, the program and the Kubernetes provider, all at once
+    and without warning. The stand-ins notice by themselves.
 
-    Returns:
-        the operation, or nothing when the run ended first.
+    Raises:
+        AssertionError: it failed by itself.
     """
     with tempfile.TemporaryDirectory() as folder:
         events, output = Path(folder) / "events.json", Path(folder) / "output"
@@ -66,26 +74,28 @@ def run_until(cloud: LocalCloud, command: str, done: int | None) -> Operation | 
                 start_new_session=True,
             )
         family = psutil.Process(process.pid)
-        met = None if done is None else _watch(process, events, done)
-        if met:
+        run = _watch(process, events, done)
+        if run.killed_at:
             _kill(family)
         process.wait(DEADLINE_S)
-        if not met and process.returncode:
+        if not run.killed_at and process.returncode:
             raise AssertionError(output.read_text(errors="replace")[-3000:])
-        return met
+        return run
 
 
-def _watch(process: "subprocess.Popen[bytes]", events: Path, done: int) -> Operation | None:
-    """The first operation that begins after so many others have ended, as soon as it does."""
+def _watch(process: "subprocess.Popen[bytes]", events: Path, done: int | None) -> Run:
+    """Follow a run to its end, or to the first operation that begins after so many others have ended."""
     ended, position = 0, 0
-    while process.poll() is None:
+    while True:
+        over = process.poll() is not None  # asked first: what it wrote last is read below
         fresh, position = _read(events, position)
         for begins, operation in fresh:
-            if begins and ended >= done:
-                return operation
+            if begins and done is not None and ended >= done and not over:
+                return Run(operation, ended)
             ended += not begins
+        if over:
+            return Run(None, ended)
         time.sleep(POLL_S)
-    return None
 
 
 def _read(events: Path, position: int) -> tuple[list[tuple[bool, Operation]], int]:

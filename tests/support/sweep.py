@@ -8,25 +8,29 @@ from dataclasses import dataclass
 
 from localcloud.cloud import LocalCloud
 from operations.factory import Factory
-from operations.services.heal import HealPlan
+from operations.services.heal import Healed, HealPlan
 from tests.support.agreement import disagreements
-from tests.support.killing import Operation, run_until
+from tests.support.killing import run_until
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kill:
     """One kill and what came of it."""
 
-    command: str
-    number: int
-    """Which one it was, of the kills of this command."""
-    operation: Operation
-    interrupted: tuple[str, ...]
+    operation: str
+    """The operation that was just beginning, `create aws:ec2/vpc:Vpc network-vpc`; others may have been under way."""
+    ended: int
+    """How many operations had ended in this run."""
+    found: tuple[str, ...]
     """What heal found, in its words."""
+    actions: tuple[str, ...]
+    """The same in short: `creating: adopt`."""
+    adopted: int
+    """How many resources of these turned out to exist, and are in the state now."""
     seconds: float
-    """From the kill until state and cloud agreed."""
+    """Until heal had ended."""
     left: tuple[str, ...]
-    """Where they did not; empty when all is well."""
+    """Where state and cloud differ afterwards; empty when all is well."""
 
 
 def kills(cloud: LocalCloud, command: str, steps: Iterable[int]) -> Iterator[Kill]:
@@ -39,34 +43,33 @@ def kills(cloud: LocalCloud, command: str, steps: Iterable[int]) -> Iterator[Kil
         command: ``up`` or ``destroy``.
         steps: how many operations each run may finish before it is killed.
     """
-    for number, step in enumerate(steps, start=1):
-        operation = run_until(cloud, command, step)
-        if operation is None:
+    for step in steps:
+        run = run_until(cloud, command, step)
+        if run.killed_at is None:
             return
         started = time.monotonic()
-        plan = heal(cloud)
+        plan, healed = heal(cloud)
         yield Kill(
-            command=command,
-            number=number,
-            operation=operation,
-            interrupted=tuple(finding.line for finding in plan.findings),
+            operation=str(run.killed_at),
+            ended=run.ended,
+            found=tuple(finding.line for finding in plan.findings),
+            actions=tuple(f"{one.resource.operation}: {one.action}" for one in plan.findings),
+            adopted=len(healed.adopted) if healed else 0,
+            seconds=round(time.monotonic() - started, 1),
             left=tuple(disagreements(cloud)),
-            seconds=time.monotonic() - started,
         )
     run_until(cloud, command, None)
 
 
-def heal(cloud: LocalCloud) -> HealPlan:
-    """What `intendly heal --yes` does but for its last preview; gives what it found."""
+def heal(cloud: LocalCloud) -> tuple[HealPlan, Healed | None]:
+    """What `intendly heal --yes` does but for its last preview; gives what it found and did."""
     environment = cloud.env()
     with _environment(environment):
         factory = Factory(cloud.paths.root, cloud.paths.stack, None, {**os.environ, **environment})
         service = factory.heal()
         service.remove_spoilt()
         plan = service.plan()
-        if plan.needed:
-            service.run(plan, cloud.paths.local / "heal")
-        return plan
+        return plan, service.run(plan, cloud.paths.local / "heal") if plan.needed else None
 
 
 @contextmanager

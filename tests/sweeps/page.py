@@ -1,0 +1,76 @@
+"""The page of a sweep: docs/kills.md."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.support.stacks import ROOT
+from tests.support.sweep import Kill
+from tests.sweeps.progress import Course, Progress
+
+PAGE = ROOT / "docs" / "kills.md"
+
+HEAD = """\
+# The engine killed
+
+Made by `make sweep EVERY={every}`: an `up` of the staging stack from nothing, an update of it (another owner in the
+tags, another image, a second node group) and a `destroy`, each in one chain: the engine, the program and the Kubernetes
+provider are killed (SIGKILL, no warning) as an operation begins after {every} others have ended, `intendly heal` brings
+the stack right, the same command is given again and killed again, until it ends by itself. Calls that AWS had
+been sent are carried out, as AWS does.
+
+After each heal the state, AWS (the stand-in's ledger) and the API server are compared, each resource by type and id:
+nothing that one side has and the other has not, nothing twice, no lock, no interrupted operation. After each command an
+undisturbed one must find nothing more to do; after the destroy nothing may be left.
+"""
+
+TOTALS = """\
+## Totals
+| command | kills | agreed | heal took, median and longest | at its end |
+| --- | --- | --- | --- | --- |
+"""
+
+KILLS = """\
+| | killed at the beginning of | ended before | heal found | adopted | seconds | state and cloud |
+| --- | --- | --- | --- | --- | --- | --- |
+"""
+
+NOTHING = "all in order: only the lock was left"
+
+
+def page(progress: Progress) -> str:
+    """The whole page."""
+    totals = "".join(_total(command, course) for command, course in progress.courses.items())
+    tables = "".join(
+        f"\n## {command}\n{KILLS}{''.join(_rows(course))}" for command, course in progress.courses.items()
+    )
+    return f"{HEAD.format(every=progress.every)}\n{TOTALS}{totals}{tables}"
+
+
+def _total(command: str, course: Course) -> str:
+    times = sorted(kill.seconds for kill in course.kills)
+    took = f"{times[len(times) // 2]:.0f} s, {times[-1]:.0f} s" if times else "-"
+    agreed = sum(not kill.left for kill in course.kills)
+    end = "; ".join(course.left) or (
+        "as if never killed" if course.ended else "the sweep was ended before it"
+    )
+    return f"| {command} | {len(course.kills)} | {agreed} | {took} | {end} |\n"
+
+
+def _rows(course: Course) -> Iterator[str]:
+    for number, kill in enumerate(course.kills, start=1):
+        cells = [
+            str(number),
+            f"`{kill.operation}`",
+            str(kill.ended),
+            _found(kill),
+            str(kill.adopted or ""),
+            f"{kill.seconds:.0f}",
+            "; ".join(kill.left) or "agree",
+        ]
+        yield f"| {' | '.join(cells)} |\n"
+
+
+def _found(kill: Kill) -> str:
+    """What heal found, counted: `2 creating: forget`."""
+    counted = Counter(kill.actions)
+    return ", ".join(f"{number} {action}" for action, number in sorted(counted.items())) or NOTHING
