@@ -8,6 +8,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
@@ -39,12 +40,18 @@ class Done:
 
 
 def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str], capture: bool) -> Done:
-    """Run a command of the engine's to its end."""
-    with _left_to_the_engine() as interrupts:
+    """Run a command of the engine's to its end.
+
+    Its plugins leave files in the folder for temporary ones, a kubeconfig at each run: they get one that goes with it.
+    """
+    with (
+        TemporaryDirectory(prefix="intendly-", ignore_cleanup_errors=True) as scratch,
+        _left_to_the_engine() as interrupts,
+    ):
         process = subprocess.Popen(
             list(command),
             cwd=folder,
-            env=dict(environment),
+            env={**environment, "TMPDIR": scratch},
             stdout=subprocess.PIPE if capture else None,
             text=True,
         )
