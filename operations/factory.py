@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from operations.services.cost import CostService
     from operations.services.database import DatabaseService
     from operations.services.doctor import Doctor
+    from operations.services.drift import DriftService
     from operations.services.heal import HealService
     from operations.services.preflight import PreflightService
     from operations.services.preview import PreviewService
@@ -170,6 +171,13 @@ class Factory:
 
         previews = PreviewService(self.stack, PreviewEngine(self.stack, self.root, self.environment))
         return CostService(self.stack, self.engine(), lambda: previews.run().preview)
+
+    def drift(self) -> "DriftService":
+        """What is not as the stack's last update left it."""
+        from operations.clients.engine_drift import DriftEngine  # noqa: PLC0415 - when asked for
+        from operations.services.drift import DriftService  # noqa: PLC0415 - as above
+
+        return DriftService(self.stack, DriftEngine(self.stack, self.root, self.environment))
 
     def price_refresh(self) -> "PriceRefresh":
         """The list of prices beside AWS's own."""

@@ -6,10 +6,10 @@ A noun is a module with a ``register(app)``. It imports what its commands need w
 
 import typer
 
-from operations.cli import bootstrap, cost, db, doctor, heal, preflight, preview, settings, status
+from operations.cli import bootstrap, cost, db, doctor, drift, heal, preflight, preview, settings, status
 from operations.cli.group import OperatorGroup
 
-NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, db, heal)
+NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, drift, db, heal)
 """In the order in which --help shows them."""
 
 HELP = """Operates Intendly's platform.

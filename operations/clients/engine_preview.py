@@ -79,7 +79,7 @@ class PreviewEngine(EngineClient):
         asked = ["preview", "--json", "--show-sames", "--save-plan", str(plan_file)]
         done = self._call([*asked, "--stack", self._stack, "--non-interactive"], PREVIEW_TIMEOUT_S)
         if done.returncode:
-            raise EngineError(f"pulumi preview failed: {_reasons(done.stdout, done.stderr)}", _PREVIEW_HINT)
+            raise EngineError(f"pulumi preview failed: {failure_of(done.stdout, done.stderr)}", _PREVIEW_HINT)
         return read_preview(json.loads(done.stdout), json.loads(plan_file.read_text(encoding="utf-8")))
 
     def deployment(self) -> Json:
@@ -157,7 +157,7 @@ def _differs(step: Json) -> tuple[PropertyPath, ...]:
     return tuple(PropertyPath(path=name, replaces=name in reasons) for name in sorted(names))
 
 
-def _reasons(printed: str, said: str) -> str:
+def failure_of(printed: str, said: str) -> str:
     """Why a preview failed: the errors in its JSON, else what it said."""
     try:
         found = objects(dig(json.loads(printed), "diagnostics"))
