@@ -78,7 +78,7 @@ class NetworkEndpoints(pulumi.ComponentResource):
         """Lets the VPC in: a node calls ECR before the cluster's own group says anything about it."""
         group = ec2.SecurityGroup(
             f"{self._name}-access",
-            description=f"Callers of {self._name}",
+            description="Callers of AWS services",
             vpc_id=self._args.vpc_id,
             tags=self._tags("endpoints"),
             opts=self._child,

@@ -23,7 +23,8 @@ def single_port_group(
         parent: the component it belongs to.
     """
     child = pulumi.ResourceOptions(parent=parent)
-    group = ec2.SecurityGroup(name, description=f"Clients of {name}", vpc_id=vpc_id, opts=child)
+    # Not the logical name: another description replaces the group, and a rename with aliases must replace nothing.
+    group = ec2.SecurityGroup(name, description=f"Clients of port {port}", vpc_id=vpc_id, opts=child)
     vpc.SecurityGroupIngressRule(
         f"{name}-clients",
         security_group_id=group.id,
