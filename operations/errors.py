@@ -25,6 +25,12 @@ class ExitCode(IntEnum):
     BAD_INPUT = 4
     """A file that the command works with cannot be read as what it should be: nothing was changed."""
 
+    REFUSED = 5
+    """An approval does not hold: something moved since, or it does not name what would go. Nothing was changed."""
+
+    UNREADABLE_STATE = 6
+    """The stack's state is there and cannot be read: nothing was changed."""
+
 
 class OperatorError(Exception):
     """Something the operator can mend.
@@ -54,6 +60,14 @@ class EngineError(OperatorError):
 
 class UnreadableStateError(EngineError):
     """The state is there, and the engine cannot read it: cut off, or written by something else."""
+
+    exit_code = ExitCode.UNREADABLE_STATE
+
+
+class RefusedError(OperatorError):
+    """What was approved is not what would happen now."""
+
+    exit_code = ExitCode.REFUSED
 
 
 class ClusterError(OperatorError):

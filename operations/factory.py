@@ -6,6 +6,7 @@ settings check` for no cloud's SDK.
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from operations.clients.kubernetes import ClusterAddress, KubernetesClient
     from operations.clients.machine import Machine
     from operations.clients.postgres import Address, PostgresClient
+    from operations.services.apply import ApplyService
+    from operations.services.approving import ApprovingService, Surroundings
     from operations.services.bootstrap import BootstrapService
     from operations.services.cost import CostService
     from operations.services.database import DatabaseService
@@ -185,6 +188,27 @@ class Factory:
         from operations.services.price_refresh import PriceRefresh  # noqa: PLC0415 - as above
 
         return PriceRefresh(AwsPrices(self.aws(API_REGION)), self.root / "pricing" / "us-east-1.yaml")
+
+    def surroundings(self) -> "Surroundings":
+        """What an approval of the stack is bound to."""
+        from operations.clients.engine_preview import PreviewEngine  # noqa: PLC0415 - when asked for
+        from operations.services.approving import Surroundings  # noqa: PLC0415 - as above
+
+        engine = PreviewEngine(self.stack, self.root, self.environment)
+        return Surroundings(stack=self.stack, root=self.root, engine=engine, environment=self.environment)
+
+    def approving(self) -> "ApprovingService":
+        """What an update of the stack would do, and the approval of it."""
+        from operations.services.approving import ApprovingService  # noqa: PLC0415 - when asked for
+
+        return ApprovingService(self.surroundings(), self.preview(), lambda: datetime.now(UTC))
+
+    def apply(self) -> "ApplyService":
+        """What does exactly what was approved."""
+        from operations.clients.engine_apply import ApplyEngine  # noqa: PLC0415 - when asked for
+        from operations.services.apply import ApplyService  # noqa: PLC0415 - as above
+
+        return ApplyService(self.surroundings(), ApplyEngine(self.stack, self.root, self.environment))
 
     def heal(self) -> "HealService":
         """What brings a stack right after its engine was killed."""

@@ -6,17 +6,30 @@ A noun is a module with a ``register(app)``. It imports what its commands need w
 
 import typer
 
-from operations.cli import bootstrap, cost, db, doctor, drift, heal, preflight, preview, settings, status
+from operations.cli import (
+    apply,
+    bootstrap,
+    cost,
+    db,
+    doctor,
+    drift,
+    heal,
+    preflight,
+    preview,
+    settings,
+    status,
+)
 from operations.cli.group import OperatorGroup
 
-NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, drift, db, heal)
+NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, apply, drift, db, heal)
 """In the order in which --help shows them."""
 
 HELP = """Operates Intendly's platform.
 
 Exit codes: 0 done and as it should be; 1 something you can mend (message and hint on stderr);
 2 the command line was not understood; 3 the command worked, what it looked at is not ready;
-4 a file that the command works with cannot be used.
+4 a file that the command works with cannot be used; 5 an approval does not hold;
+6 the stack's state cannot be read.
 
 Output goes to stdout, messages to stderr; --json gives one JSON value. NO_COLOR turns colours off.
 """

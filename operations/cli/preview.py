@@ -11,6 +11,7 @@ from operations.cli.options import JsonOption, StackOption, make_factory
 
 if TYPE_CHECKING:
     from operations.reports.model import Report
+    from operations.services.approval import Approval
 
 MarkdownOption = Annotated[
     Path | None,
@@ -23,6 +24,22 @@ PageOption = Annotated[
     typer.Option("--page", metavar="FILE", show_default=False, help="Write it as one page of HTML."),
 ]
 
+ApproveOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--approve", metavar="FILE", show_default=False, help="Write an approval of it, for intendly apply."
+    ),
+]
+AllowOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="URN",
+        show_default=False,
+        help="In the approval: this holds data and may be replaced or deleted. May be repeated.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
@@ -31,21 +48,43 @@ def register(app: typer.Typer) -> None:
     )(preview)
 
 
-def preview(
+def preview(  # noqa: PLR0913 - each is an option
     ctx: typer.Context,
     *,
     stack: StackOption = "",
     json: JsonOption = False,
     markdown: MarkdownOption = None,
     page: PageOption = None,
+    approve: ApproveOption = None,
+    allow: AllowOption = None,
 ) -> None:
     """Show what an update would do, the dangerous first; nothing is changed."""
-    previewed = make_factory(ctx, stack).preview().run()
+    factory = make_factory(ctx, stack)
+    if allow and not approve:
+        raise typer.BadParameter("goes with --approve", param_hint="--allow")
+    if approve:
+        previewed, approval = factory.approving().preview(frozenset(allow or ()))
+    else:
+        previewed, approval = factory.preview().run(), None
     _write(previewed.report, markdown, page)
     if json:
         output.print_json(previewed.report)
     else:
         _print(previewed.report)
+    if approve and approval:
+        _keep(approval, approve)
+
+
+def _keep(approval: "Approval", file: Path) -> None:
+    from operations.services.approval import write_approval  # noqa: PLC0415 - when asked for
+
+    write_approval(approval, file)
+    output.message(f"approval written; intendly apply {output.data(file)} does exactly this, or refuses")
+    for one in approval.named:
+        if not one.allowed:
+            output.message(
+                f"[red]refused until named:[/] --allow {output.data(one.urn)} ({output.data(one.why)})"
+            )
 
 
 def _write(report: "Report", markdown: Path | None, page: Path | None) -> None:

@@ -90,6 +90,17 @@ class EngineClient:
         """
         return _state(dig(self._read_json(["stack", "export"]), "deployment"))
 
+    def backend_url(self) -> str:
+        """Where the states are, as ``pulumi login`` was given it.
+
+        Raises:
+            EngineError: nobody is logged in.
+        """
+        known = self._environment.get("PULUMI_BACKEND_URL")
+        return known or text(
+            json.loads(self._run(["whoami", "--verbose", "--json", "--non-interactive"])), "url"
+        )
+
     def last_update(self) -> Update | None:
         """The newest entry of the history (one killed before its end leaves none), or none.
 
@@ -115,15 +126,11 @@ class EngineClient:
         return done.stdout
 
     def _call(self, arguments: Sequence[str], timeout_s: int) -> "subprocess.CompletedProcess[str]":
-        program = find_program("pulumi", self._environment)
-        if program is None:
-            raise EngineError("pulumi is not installed, or not on PATH", _ENVIRONMENT_HINT)
-        environment = {**self._environment, "PULUMI_SKIP_UPDATE_CHECK": "true", "NO_COLOR": "1"}
         try:
             return subprocess.run(
-                [program, *arguments],
+                [self._program(), *arguments],
                 cwd=self._root,
-                env=environment,
+                env=self._variables(),
                 capture_output=True,
                 text=True,
                 timeout=timeout_s,
@@ -131,6 +138,15 @@ class EngineClient:
             )
         except subprocess.TimeoutExpired:
             raise EngineError(f"pulumi {' '.join(arguments)} did not answer within {timeout_s} s") from None
+
+    def _program(self) -> str:
+        program = find_program("pulumi", self._environment)
+        if program is None:
+            raise EngineError("pulumi is not installed, or not on PATH", _ENVIRONMENT_HINT)
+        return program
+
+    def _variables(self) -> dict[str, str]:
+        return {**self._environment, "PULUMI_SKIP_UPDATE_CHECK": "true", "NO_COLOR": "1"}
 
     def _failure(self, code: int, said: str) -> EngineError:
         if code == _EXIT_NOT_LOGGED_IN:

@@ -74,17 +74,6 @@ class Checkpoint:
 class RepairEngine(EngineClient):
     """One stack, read and brought right through ``pulumi``."""
 
-    def backend_url(self) -> str:
-        """Where the states are, as ``pulumi login`` was given it.
-
-        Raises:
-            EngineError: nobody is logged in.
-        """
-        known = self._environment.get("PULUMI_BACKEND_URL")
-        return known or text(
-            json.loads(self._run(["whoami", "--verbose", "--json", "--non-interactive"])), "url"
-        )
-
     def checkpoint(self) -> Checkpoint:
         """The state as the engine wrote it last.
 
