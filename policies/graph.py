@@ -49,6 +49,10 @@ class Node:
         """As `Record.at` of the properties."""
         return self.properties.at(*path)
 
+    def has(self, *path: str) -> bool:
+        """As `Record.has` of the properties."""
+        return self.properties.has(*path)
+
     def knows(self, *path: str) -> bool:
         """As `Record.knows` of the properties."""
         return self.properties.knows(*path)

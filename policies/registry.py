@@ -1,9 +1,16 @@
 """Every rule there is: a family is in force once its list is here."""
 
 from policies.rule import Rule
-from policies.rules import database, network
+from policies.rules import cache, cluster, database, identity, network, pods, services, storage, workloads
 
 RULES: tuple[Rule, ...] = (
     *network.RULES,
+    *cluster.RULES,
     *database.RULES,
+    *pods.RULES,
+    *cache.RULES,
+    *storage.RULES,
+    *identity.RULES,
+    *workloads.RULES,
+    *services.RULES,
 )

@@ -86,6 +86,17 @@ class Record(Mapping[str, Any]):
             here = here[key]
         return here
 
+    def has(self, *path: str) -> bool:
+        """Whether something is written there, be it unknown yet."""
+        here: Any = self.raw
+        for key in path:
+            if here is UNKNOWN:
+                return True
+            if not isinstance(here, dict) or key not in here:
+                return False
+            here = cast("Raw", here)[key]
+        return True
+
     def knows(self, *path: str) -> bool:
         """Whether the value is known, or known to be absent."""
         try:

@@ -33,9 +33,8 @@ def undeletable(instance: Node, _: Scene) -> Iterator[str]:
         yield "deletionProtection is not true"
     if instance.at("skipFinalSnapshot") is not False:
         yield "skipFinalSnapshot is not false"
-    # Its suffix is made by the engine, so a first preview knows only where it comes from.
-    named = instance.property_dependencies.get("finalSnapshotIdentifier")
-    if not named and not instance.at("finalSnapshotIdentifier"):
+    # Its suffix is made by the engine: a first preview knows only that there is a name.
+    if not instance.has("finalSnapshotIdentifier"):
         yield "finalSnapshotIdentifier is missing"
     if instance.at("deleteAutomatedBackups") is not False:
         yield "deleteAutomatedBackups is not false"

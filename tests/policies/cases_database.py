@@ -2,7 +2,7 @@
 
 from policies.rules import database
 from policies.values import UNKNOWN
-from tests.policies.case import Case, spares, violates
+from tests.policies.case import spares, violates
 from tests.support.policy_graph import Draft
 
 instance = "aws:rds/instance:Instance"
@@ -46,15 +46,3 @@ def the_engine_would_delete_it(draft: Draft) -> None:
 @spares(database.undeletable)
 def the_last_snapshots_name_is_not_known_yet(draft: Draft) -> None:
     draft.set(draft.node(instance), "finalSnapshotIdentifier", to=UNKNOWN)
-
-
-CASES: tuple[Case, ...] = (
-    it_has_a_public_address,
-    nothing_is_said_about_a_public_address,
-    another_port_is_no_public_address,
-    aws_lets_it_be_deleted,
-    it_goes_without_a_last_snapshot,
-    its_backups_go_with_it,
-    the_engine_would_delete_it,
-    the_last_snapshots_name_is_not_known_yet,
-)

@@ -6,15 +6,33 @@ from policies.evaluate import Kind, evaluate
 from policies.exceptions import load_exceptions
 from policies.registry import RULES
 from policies.rule import Rule
-from tests.policies import cases_database, cases_network
+from tests.policies import (
+    cases_cache,
+    cases_cluster,
+    cases_database,
+    cases_identity,
+    cases_network,
+    cases_pods,
+    cases_services,
+    cases_storage,
+    cases_workloads,
+)
 from tests.policies.case import Case
 from tests.support.policy_graph import scene, stack_graph
 from tests.support.stacks import STACKS
 
-CASES = (
-    *cases_network.CASES,
-    *cases_database.CASES,
+MODULES = (
+    cases_network,
+    cases_cluster,
+    cases_database,
+    cases_cache,
+    cases_storage,
+    cases_identity,
+    cases_workloads,
+    cases_services,
+    cases_pods,
 )
+CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 
 
 @pytest.mark.parametrize("stack", STACKS)
