@@ -17,6 +17,12 @@ VIEW_ONLY = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 """Lists and describes, and reads no content. `ReadOnlyAccess` also reads every object and log line; a preview
 needs neither, since the program looks nothing up and the engine compares with the state."""
 
+SECURITY_AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
+"""Reads how everything is configured, policies included, and no content: what a look for drift compares."""
+
+MAIN_BRANCH = "ref:refs/heads/main"
+"""Subject of workflows that run on the main branch by themselves, such as every night: reviewed code only."""
+
 SESSION_S = 3600
 """Seconds that a workflow keeps a role at a time; a workflow that takes longer asks again."""
 
@@ -57,14 +63,15 @@ class GithubRolesArgs:
     distribution_arn: pulumi.Input[str]
     cluster_name: pulumi.Input[str]
     preview_group: pulumi.Input[str]
-    """Kubernetes group in which previews enter the cluster."""
+    """Kubernetes group in which previews, and looks for drift, enter the cluster."""
 
 
 class GithubRoles(pulumi.ComponentResource):
-    """Three roles: deploy takes the deployer's role, preview only looks, web uploads the site."""
+    """Four roles: deploy takes the deployer's role, preview and drift only look, web uploads the site."""
 
     deploy_arn: pulumi.Output[str]
     preview_arn: pulumi.Output[str]
+    drift_arn: pulumi.Output[str]
     web_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: GithubRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -80,13 +87,25 @@ class GithubRoles(pulumi.ComponentResource):
             preview_policy(args.state_bucket_arn, args.state_key_arn),
             managed=[VIEW_ONLY],
         )
-        admit_to_groups(f"{name}-preview", args.cluster_name, self.preview_arn, [args.preview_group], self)
+        self.drift_arn = self._role(
+            "drift",
+            f"{args.repository}:{MAIN_BRANCH}",
+            preview_policy(args.state_bucket_arn, args.state_key_arn),
+            managed=[VIEW_ONLY, SECURITY_AUDIT],
+        )
+        for role, arn in (("preview", self.preview_arn), ("drift", self.drift_arn)):
+            admit_to_groups(f"{name}-{role}", args.cluster_name, arn, [args.preview_group], self)
         site = pulumi.Output.all(args.site_bucket_arn, args.distribution_arn)
         self.web_arn = self._role(
             "web", f"{args.web_repository}:{guarded}", site.apply(lambda arns: web_policy(*arns))
         )
         self.register_outputs(
-            {"deploy_arn": self.deploy_arn, "preview_arn": self.preview_arn, "web_arn": self.web_arn}
+            {
+                "deploy_arn": self.deploy_arn,
+                "preview_arn": self.preview_arn,
+                "drift_arn": self.drift_arn,
+                "web_arn": self.web_arn,
+            }
         )
 
     def _role(
@@ -115,7 +134,8 @@ def trust_policy(provider_arn: str, subject: str) -> str:
 
     Args:
         provider_arn: the account's OIDC provider.
-        subject: `repo:OWNER/NAME:environment:NAME`, or `…:pull_request`, which forks do not get a token for.
+        subject: `repo:OWNER/NAME:environment:NAME`, `…:ref:refs/heads/main`, or `…:pull_request`, which forks do
+            not get a token for.
     """
     return _document(
         {
@@ -135,7 +155,7 @@ def deploy_policy(deployer_role_arn: str) -> str:
 
 
 def preview_policy(state_bucket_arn: str, state_key_arn: str) -> str:
-    """Permissions (JSON) beside `ViewOnlyAccess`: read the state and decrypt what is secret in it.
+    """Permissions (JSON) beside AWS's own policies: read the state and decrypt what is secret in it.
 
     Who previews sees the state's secrets: the engine cannot compare without them. So pull requests of people
     who may write to the repository only; and no value that the state does not hold.

@@ -31,7 +31,12 @@ class Edge:
         roles = self.github
         if roles is None:
             return {}
-        return {"deploy": roles.deploy_arn, "preview": roles.preview_arn, "web": roles.web_arn}
+        return {
+            "deploy": roles.deploy_arn,
+            "preview": roles.preview_arn,
+            "drift": roles.drift_arn,
+            "web": roles.web_arn,
+        }
 
 
 def edge(settings: StackSettings, base: Foundation, data: DataStores, platform: Platform) -> Edge:

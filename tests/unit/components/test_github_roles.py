@@ -48,6 +48,7 @@ def statements(made: Recorder, role: str, effect: str) -> list[dict[str, Any]]:
     [
         ("deploy", "repo:intendly/infrastructure:environment:test"),
         ("preview", "repo:intendly/infrastructure:pull_request"),
+        ("drift", "repo:intendly/infrastructure:ref:refs/heads/main"),
         ("web", "repo:intendly/site:environment:test"),
     ],
 )
@@ -71,19 +72,30 @@ def test_deploying_means_taking_the_deployers_role(made: Recorder) -> None:
     assert set(allowed["Action"]) == {"sts:AssumeRole", "sts:TagSession"}
 
 
-def test_a_preview_reads_the_state_and_no_other_content(made: Recorder) -> None:
-    allowed = {one["Action"]: one["Resource"] for one in statements(made, "preview", "Allow")}
+@pytest.mark.parametrize("role", ["preview", "drift"])
+def test_who_only_looks_reads_the_state_and_no_other_content(made: Recorder, role: str) -> None:
+    allowed = {one["Action"]: one["Resource"] for one in statements(made, role, "Allow")}
     assert allowed == {"s3:ListBucket": STATE, "s3:GetObject": f"{STATE}/*", "kms:Decrypt": KEY}
-    data, objects, keys = statements(made, "preview", "Deny")
+    data, objects, keys = statements(made, role, "Deny")
     assert {"secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue"} <= set(data["Action"])
     assert data["Resource"] == "*"
     assert (objects["NotResource"], keys["NotResource"]) == (f"{STATE}/*", KEY)
-    assert made.only(ATTACHMENT)["policyArn"].endswith("/ViewOnlyAccess")
 
 
-def test_a_preview_enters_the_cluster_in_its_group_alone(made: Recorder) -> None:
-    entry = made.only(ENTRY)
-    assert entry["principalArn"].endswith("role/intendly-test-github-preview")
+def test_aws_policies_of_those_who_look_read_no_content(made: Recorder) -> None:
+    attached = {(one.name.split("-")[1], one["policyArn"].rpartition("/")[2]) for one in made.all(ATTACHMENT)}
+    assert attached == {
+        ("preview", "ViewOnlyAccess"),
+        ("drift", "ViewOnlyAccess"),
+        ("drift", "SecurityAudit"),
+    }
+
+
+@pytest.mark.parametrize("role", ["preview", "drift"])
+def test_who_only_looks_enters_the_cluster_in_the_previews_group_alone(made: Recorder, role: str) -> None:
+    [entry] = [
+        one for one in made.all(ENTRY) if one["principalArn"].endswith(f"role/intendly-test-github-{role}")
+    ]
     assert entry["kubernetesGroups"] == ["intendly-preview"]
 
 

@@ -111,7 +111,9 @@ def assert_one_workflow(statement: Statement, kind: str, who: str) -> None:
     assert operator == "StringEquals", statement
     assert compared[f"{issuer}:aud"] == "sts.amazonaws.com", statement
     subject = compared[f"{issuer}:sub"]
-    assert re.fullmatch(r"repo:[\w.-]+/[\w.-]+:(environment:\w+|pull_request)", subject), statement
+    assert re.fullmatch(
+        r"repo:[\w.-]+/[\w.-]+:(environment:\w+|pull_request|ref:refs/heads/main)", subject
+    ), statement
 
 
 def test_no_exception_is_left_over() -> None:
