@@ -63,9 +63,10 @@ types: install ## basedpyright, strict
 schema: install ## write infra/settings.schema.json from the models
 	$(BIN)/python -m infra.settings.schema --write
 
-docs: install ## make the pages that come from the code: architecture, costs, allowed traffic
+docs: install ## make the pages that come from the code: architecture, costs, edits, allowed traffic
 	$(BIN)/python -m tests.support.architecture --write
 	$(BIN)/python -m tests.support.costs --write
+	$(BIN)/python -m tests.support.edits_page --write
 	$(BIN)/python -m tests.support.traffic --write
 
 requirements: install ## compile requirements.in to pins with hashes
