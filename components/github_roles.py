@@ -18,10 +18,11 @@ VIEW_ONLY = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 needs neither, since the program looks nothing up and the engine compares with the state."""
 
 SECURITY_AUDIT = "arn:aws:iam::aws:policy/SecurityAudit"
-"""Reads how everything is configured, policies included, and no content: what a look for drift compares."""
+"""Reads how everything is configured, policies included, and no content: what a refresh compares."""
 
 MAIN_BRANCH = "ref:refs/heads/main"
-"""Subject of workflows that run on the main branch by themselves, such as every night: reviewed code only."""
+"""Subject of workflows on the main branch without a GitHub environment: what looks for drift every night, and what
+makes the approval that production waits for. Reviewed code only."""
 
 SESSION_S = 3600
 """Seconds that a workflow keeps a role at a time; a workflow that takes longer asks again."""
@@ -63,15 +64,15 @@ class GithubRolesArgs:
     distribution_arn: pulumi.Input[str]
     cluster_name: pulumi.Input[str]
     preview_group: pulumi.Input[str]
-    """Kubernetes group in which previews, and looks for drift, enter the cluster."""
+    """Kubernetes group in which those who only look enter the cluster."""
 
 
 class GithubRoles(pulumi.ComponentResource):
-    """Four roles: deploy takes the deployer's role, preview and drift only look, web uploads the site."""
+    """Four roles: deploy takes the deployer's role, preview (pull requests) and look (main branch) only look, web uploads the site."""
 
     deploy_arn: pulumi.Output[str]
     preview_arn: pulumi.Output[str]
-    drift_arn: pulumi.Output[str]
+    look_arn: pulumi.Output[str]
     web_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: GithubRolesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -87,13 +88,13 @@ class GithubRoles(pulumi.ComponentResource):
             preview_policy(args.state_bucket_arn, args.state_key_arn),
             managed=[VIEW_ONLY],
         )
-        self.drift_arn = self._role(
-            "drift",
+        self.look_arn = self._role(
+            "look",
             f"{args.repository}:{MAIN_BRANCH}",
             preview_policy(args.state_bucket_arn, args.state_key_arn),
             managed=[VIEW_ONLY, SECURITY_AUDIT],
         )
-        for role, arn in (("preview", self.preview_arn), ("drift", self.drift_arn)):
+        for role, arn in (("preview", self.preview_arn), ("look", self.look_arn)):
             admit_to_groups(f"{name}-{role}", args.cluster_name, arn, [args.preview_group], self)
         site = pulumi.Output.all(args.site_bucket_arn, args.distribution_arn)
         self.web_arn = self._role(
@@ -103,7 +104,7 @@ class GithubRoles(pulumi.ComponentResource):
             {
                 "deploy_arn": self.deploy_arn,
                 "preview_arn": self.preview_arn,
-                "drift_arn": self.drift_arn,
+                "look_arn": self.look_arn,
                 "web_arn": self.web_arn,
             }
         )

@@ -34,7 +34,7 @@ class Edge:
         return {
             "deploy": roles.deploy_arn,
             "preview": roles.preview_arn,
-            "drift": roles.drift_arn,
+            "look": roles.look_arn,
             "web": roles.web_arn,
         }
 

@@ -48,7 +48,7 @@ def statements(made: Recorder, role: str, effect: str) -> list[dict[str, Any]]:
     [
         ("deploy", "repo:intendly/infrastructure:environment:test"),
         ("preview", "repo:intendly/infrastructure:pull_request"),
-        ("drift", "repo:intendly/infrastructure:ref:refs/heads/main"),
+        ("look", "repo:intendly/infrastructure:ref:refs/heads/main"),
         ("web", "repo:intendly/site:environment:test"),
     ],
 )
@@ -72,7 +72,7 @@ def test_deploying_means_taking_the_deployers_role(made: Recorder) -> None:
     assert set(allowed["Action"]) == {"sts:AssumeRole", "sts:TagSession"}
 
 
-@pytest.mark.parametrize("role", ["preview", "drift"])
+@pytest.mark.parametrize("role", ["preview", "look"])
 def test_who_only_looks_reads_the_state_and_no_other_content(made: Recorder, role: str) -> None:
     allowed = {one["Action"]: one["Resource"] for one in statements(made, role, "Allow")}
     assert allowed == {"s3:ListBucket": STATE, "s3:GetObject": f"{STATE}/*", "kms:Decrypt": KEY}
@@ -86,12 +86,12 @@ def test_aws_policies_of_those_who_look_read_no_content(made: Recorder) -> None:
     attached = {(one.name.split("-")[1], one["policyArn"].rpartition("/")[2]) for one in made.all(ATTACHMENT)}
     assert attached == {
         ("preview", "ViewOnlyAccess"),
-        ("drift", "ViewOnlyAccess"),
-        ("drift", "SecurityAudit"),
+        ("look", "ViewOnlyAccess"),
+        ("look", "SecurityAudit"),
     }
 
 
-@pytest.mark.parametrize("role", ["preview", "drift"])
+@pytest.mark.parametrize("role", ["preview", "look"])
 def test_who_only_looks_enters_the_cluster_in_the_previews_group_alone(made: Recorder, role: str) -> None:
     [entry] = [
         one for one in made.all(ENTRY) if one["principalArn"].endswith(f"role/intendly-test-github-{role}")
