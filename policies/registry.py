@@ -1,7 +1,19 @@
 """Every rule there is: a family is in force once its list is here."""
 
 from policies.rule import Rule
-from policies.rules import cache, cluster, database, identity, network, pods, services, storage, workloads
+from policies.rules import (
+    cache,
+    cluster,
+    database,
+    identity,
+    network,
+    pod_secrets,
+    pods,
+    scaling,
+    services,
+    storage,
+    workloads,
+)
 
 RULES: tuple[Rule, ...] = (
     *network.RULES,
@@ -13,4 +25,6 @@ RULES: tuple[Rule, ...] = (
     *identity.RULES,
     *workloads.RULES,
     *services.RULES,
+    *scaling.RULES,
+    *pod_secrets.RULES,
 )

@@ -49,7 +49,7 @@ def read_only_root(workload: Node, _: Scene) -> Iterator[str]:
         if container.at("securityContext", "readOnlyRootFilesystem") is not True:
             yield f"{container.at('name')}: readOnlyRootFilesystem is not true"
     for volume in pod_spec(workload).records("volumes"):
-        if "emptyDir" in volume and not volume.at("emptyDir", "sizeLimit"):
+        if volume.has("emptyDir") and not volume.at("emptyDir", "sizeLimit"):
             yield f"volume {volume.at('name')}: emptyDir has no sizeLimit"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
-from policies.graph import Graph, Node
+from policies.graph import SECRET_MARKS, Graph, Node
 from policies.kubernetes import (
     AUTOSCALER,
     DISRUPTION_BUDGET,
@@ -17,7 +17,7 @@ from policies.kubernetes import (
     section,
     selects,
 )
-from policies.rule import Level, Rule, Scene, Severity, rule
+from policies.rule import Level, Rule, Scene, rule
 from policies.values import Record
 
 ADDON = "aws:eks/addon:Addon"
@@ -108,10 +108,7 @@ def spread(workload: Node, scene: Scene) -> Iterator[str]:
     source="kube-score, Kyverno prevent-duplicate-hpa, kubernetes #25238",
 )
 def coherent(autoscaler: Node, scene: Scene) -> Iterator[str]:
-    """An autoscaler that cannot measure, or that an update overrules, is a fixed number of pods with extra steps.
-
-    A Deployment that names its replicas is set back to them by every update, in the middle of the busiest hour.
-    """
+    """An autoscaler that cannot measure, or that another one contradicts, is a fixed number of pods with extra steps."""
     target = scaled(scene.graph, autoscaler)
     if target is None:
         yield "what it scales is not in the program"
@@ -119,13 +116,26 @@ def coherent(autoscaler: Node, scene: Scene) -> Iterator[str]:
     rivals = [one.name for one in scene.graph.of(AUTOSCALER) if scaled(scene.graph, one) is target]
     if len(rivals) > 1:
         yield f"{' and '.join(rivals)} scale the same"
-    ignored = {one.rpartition("/")[2] for one in target.options.ignore_changes} & {"spec", "spec.replicas"}
-    if target.at("spec", "replicas") is not None and not ignored:
-        yield f"{target.name} names its replicas too"
     yield from _bounds(autoscaler)
     yield from _metrics(autoscaler, target)
     if METRICS_SERVER not in [one.at("addonName") for one in scene.graph.of(ADDON)]:
         yield f"the add-on {METRICS_SERVER} is missing: there is nothing to measure by"
+
+
+@rule(
+    "autoscaler-owns-replicas",
+    AUTOSCALER,
+    source="kubernetes #25238",
+    # The engine shows the number of pods that there are, whoever chose it; only a recording has what is written.
+    needs=[SECRET_MARKS],
+)
+def owns_replicas(autoscaler: Node, scene: Scene) -> Iterator[str]:
+    """A Deployment that names its replicas is set back to them by every update, in the middle of the busiest hour."""
+    target = scaled(scene.graph, autoscaler)
+    if target is None or {"spec", "spec.replicas"} & set(target.options.ignore_changes):
+        return
+    if target.at("spec", "replicas") is not None:
+        yield f"{target.name} names its replicas too"
 
 
 def _bounds(autoscaler: Node) -> Iterator[str]:
@@ -152,4 +162,4 @@ def _metrics(autoscaler: Node, target: Node) -> Iterator[str]:
                 yield f"{container.at('name')} asks for no {what}: there is nothing to take a percentage of"
 
 
-RULES: tuple[Rule, ...] = (disruption_satisfiable, spread, coherent)
+RULES: tuple[Rule, ...] = (disruption_satisfiable, spread, coherent, owns_replicas)

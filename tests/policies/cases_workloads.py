@@ -32,7 +32,10 @@ def it_sees_the_nodes_files(draft: Draft) -> None:
     draft.set(draft.node(*deployment), *pod, "volumes", to=[volume])
 
 
-@violates(workloads.restricted, also=("workload-image-pinned", "workload-read-only-root", "workload-resources"))
+@violates(
+    workloads.restricted,
+    also=("autoscaler-coherent", "workload-image-pinned", "workload-read-only-root", "workload-resources"),
+)
 def what_runs_before_is_privileged(draft: Draft) -> None:
     first = {"name": "first", "securityContext": {"privileged": True}}
     draft.set(draft.node(*deployment), *pod, "initContainers", to=[first])

@@ -12,7 +12,9 @@ from tests.policies import (
     cases_database,
     cases_identity,
     cases_network,
+    cases_pod_secrets,
     cases_pods,
+    cases_scaling,
     cases_services,
     cases_storage,
     cases_workloads,
@@ -31,6 +33,8 @@ MODULES = (
     cases_workloads,
     cases_services,
     cases_pods,
+    cases_scaling,
+    cases_pod_secrets,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 
