@@ -189,7 +189,17 @@ def _change(change: Change) -> str:
 
 def _property(one: PropertyChange) -> str:
     why = " — **replaces it**" if one.replaces else ""
-    return f"{code(one.path)}: {code(one.old)} → {code(one.new)}{why}"
+    old, new = _where_they_differ(one.old, one.new)
+    return f"{code(one.path)}: {code(old)} → {code(new)}{why}"
+
+
+def _where_they_differ(old: str, new: str) -> tuple[str, str]:
+    """Two long values from shortly before the place where they differ."""
+    same = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+    if max(len(old), len(new)) <= VALUE_LENGTH or same < VALUE_LENGTH // 2:
+        return old, new
+    start = same - VALUE_LENGTH // 4
+    return f"…{old[start:]}", f"…{new[start:]}"
 
 
 def _warnings(warnings: Sequence[str]) -> Iterable[str]:

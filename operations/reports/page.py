@@ -16,6 +16,9 @@ NARROW, WIDE = 2, 5
 OPEN: Final = 12
 """Up to so many changes are unfolded from the start."""
 
+FIRST: Final = 24
+"""So many dangers are seen at once; the others are folded."""
+
 VALUE_LENGTH: Final = 4_000
 """Characters of a value that are shown."""
 
@@ -59,26 +62,33 @@ def _head(report: Report) -> Iterator[str]:
     yield f'<p class="soft">{report.unchanged} resources stay as they are.</p>'
     named = sum(change.must_be_named for change in report.changes)
     if named:
+        what = "resource that holds data" if named == 1 else "resources that hold data"
         yield (
-            f'<p class="alarm"><strong>{named} of what holds data would be replaced or deleted.</strong> '
-            "An approval must name each of them (<code>--allow URN</code>), else it is refused.</p>"
+            f'<p class="alarm"><strong>{named} {what} would be replaced or deleted.</strong> '
+            "An approval must name each (<code>--allow URN</code>), else it is refused.</p>"
         )
 
 
 def _dangers(report: Report) -> Iterator[str]:
     if not report.dangerous:
         return
-    yield f'<h2 id="dangers">Look at these first ({len(report.dangerous)})</h2>\n<ul class="dangers">'
-    for change in report.dangerous:
-        titles = " · ".join(dict.fromkeys(TITLES[danger.risk] for danger in change.dangers))
-        whys = "".join(f"<p>{escape(danger.why)}</p>" for danger in change.dangers)
-        named = ' class="named"' if change.must_be_named else ""
-        yield (
-            f"<li{named}><p><strong>{titles}</strong></p>"
-            f'<p>{_tag(change)} <a href="#{anchor(change.urn)}"><code>{escape(change.name)}</code></a> '
-            f'<span class="soft">{escape(change.short_kind)} of {escape(change.component)}</span></p>{whys}</li>'
-        )
-    yield "</ul>"
+    first, rest = report.dangerous[:FIRST], report.dangerous[FIRST:]
+    yield f'<h2 id="dangers">Look at these first ({len(report.dangerous)})</h2>'
+    yield f'<ul class="dangers">{"".join(map(_danger, first))}</ul>'
+    if rest:
+        yield f"<details><summary>{len(rest)} more, less dangerous</summary>"
+        yield f'<ul class="dangers">{"".join(map(_danger, rest))}</ul></details>'
+
+
+def _danger(change: Change) -> str:
+    titles = " · ".join(dict.fromkeys(TITLES[danger.risk] for danger in change.dangers))
+    whys = "".join(f"<p>{escape(danger.why)}</p>" for danger in change.dangers)
+    named = ' class="named"' if change.must_be_named else ""
+    return (
+        f"<li{named}><p><strong>{titles}</strong></p>"
+        f'<p>{_tag(change)} <a href="#{anchor(change.urn)}"><code>{escape(change.name)}</code></a> '
+        f'<span class="soft">{escape(change.short_kind)} of {escape(change.component)}</span></p>{whys}</li>\n'
+    )
 
 
 def _cost(cost: Cost | None) -> Iterator[str]:
@@ -86,7 +96,7 @@ def _cost(cost: Cost | None) -> Iterator[str]:
         return
     yield f"<h2>Cost</h2>\n<p><strong>{cost.before:,.0f} → {cost.after:,.0f} USD a month</strong></p>"
     if cost.lines:
-        rows = [(one.component, f"{one.before:,.0f}", f"{one.after:,.0f}") for one in cost.lines]
+        rows = [(one.component, f"{one.before:,.2f}", f"{one.after:,.2f}") for one in cost.lines]
         yield _table(("component", "before", "after"), rows)
     if cost.unknown:
         yield f'<p class="soft">Without a price: {escape(", ".join(cost.unknown))}</p>'

@@ -24,7 +24,9 @@ a:focus-visible, summary:focus-visible { outline: 3px solid var(--update); outli
 .alarm { background: var(--alarm); border-left: 4px solid var(--delete); padding: .6rem .8rem; border-radius: 4px; }
 .delete { color: var(--delete); } .replace { color: var(--replace); } .update { color: var(--update); }
 .create { color: var(--create); } .import { color: var(--import); } .forget { color: var(--forget); }
-.dangers { list-style: none; padding: 0; display: grid; gap: .5rem; }
+.dangers { list-style: none; padding: 0; display: grid; gap: .5rem;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 24rem), 1fr)); }
+details > .dangers { padding: 0 .6rem .6rem; }
 .dangers li, details { background: var(--card); border: 1px solid var(--line); border-radius: 6px; }
 .dangers li { padding: .5rem .8rem; border-left: 4px solid var(--replace); }
 .dangers li.named { border-left-color: var(--delete); }

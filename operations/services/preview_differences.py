@@ -35,6 +35,7 @@ _PART: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+)\]|([^.\[\]]+)')
 _SECRET_NAME: Final = re.compile(r"(?i)(password|passphrase|secretstring|authtoken|privatekey|apikey)")
 """Properties whose values are not shown, secret to the engine or not."""
 
+_BRACKETS: Final = ("{", "[")
 _ABSENT: Final = object()
 
 
@@ -77,6 +78,7 @@ def _at(value: object, keys: list[str | int]) -> object:
 
 def _leaves(path: str, old: object, new: object) -> Iterator[tuple[str, object, object]]:
     """The paths below one at which two values differ; the path itself where they are of different shapes."""
+    old, new = _opened(old, new)
     if isinstance(old, dict) and isinstance(new, dict):
         before, after = cast("Json", old), cast("Json", new)
         for key in sorted(before.keys() | after.keys()):
@@ -89,6 +91,16 @@ def _leaves(path: str, old: object, new: object) -> Iterator[tuple[str, object, 
             yield from _leaves(f"{path}[{index}]", *pair)
     elif old is _ABSENT or new is _ABSENT or old != new or old == SECRET:
         yield path, old, new
+
+
+def _opened(old: object, new: object) -> tuple[object, object]:
+    """Two JSON documents in strings, such as policies, as what is in them; anything else as it is."""
+    if not (isinstance(old, str) and isinstance(new, str) and old[:1] in _BRACKETS and new[:1] in _BRACKETS):
+        return old, new
+    try:
+        return json.loads(old), json.loads(new)
+    except json.JSONDecodeError:
+        return old, new
 
 
 def _change(kind: str, path: str, old: object, new: object, differing: PropertyPath) -> PropertyChange:

@@ -120,6 +120,13 @@ def test_nothing_in_a_value_is_taken_for_markup() -> None:
         assert NASTY in page.text
 
 
+def test_long_values_are_shown_where_they_differ() -> None:
+    one = PropertyChange(path="p", old="a" * 300 + "old", new="a" * 300 + "new")
+    change = Change(urn=previews.ROLE, kind="x:y:Z", component="c", action=Action.UPDATE, properties=(one,))
+    text = to_markdown(Report(stack="staging", changes=(change,)))
+    assert f"`…{'a' * 40}old` → `…{'a' * 40}new`" in text
+
+
 def test_code_survives_backticks() -> None:
     assert code("a`b") == "``a`b``"
     assert code("`") == "`` ` ``"

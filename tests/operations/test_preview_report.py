@@ -151,6 +151,15 @@ def test_values_are_shown_down_to_the_leaves() -> None:
     ]
 
 
+def test_documents_in_strings_are_shown_where_they_differ() -> None:
+    old = {"policy": '{"Statement": [{"Action": ["s3:GetObject"], "Effect": "Allow"}]}'}
+    new = {"policy": '{"Statement": [{"Action": ["s3:*"], "Effect": "Allow"}]}'}
+    [found] = property_changes(step("update", previews.ROLE, "policy", old=old, new=new), "aws:iam/role:Role")
+    assert (found.path, found.old, found.new) == ("policy.Statement[0].Action[0]", "s3:GetObject", "s3:*")
+    spoilt = step("update", previews.ROLE, "policy", old={"policy": "{a"}, new={"policy": "{b"})
+    assert [(one.old, one.new) for one in property_changes(spoilt, "x")] == [("{a", "{b")]
+
+
 def test_secrets_are_not_shown() -> None:
     masked = property_changes(
         step(
