@@ -2,11 +2,15 @@
 
 from policies.rule import Rule
 from policies.rules import (
+    addons,
     cache,
     cluster,
+    control_plane,
     database,
     identity,
     network,
+    nodes,
+    placement,
     pod_secrets,
     pods,
     scaling,
@@ -27,4 +31,8 @@ RULES: tuple[Rule, ...] = (
     *services.RULES,
     *scaling.RULES,
     *pod_secrets.RULES,
+    *placement.RULES,
+    *control_plane.RULES,
+    *nodes.RULES,
+    *addons.RULES,
 )

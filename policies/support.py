@@ -1,13 +1,10 @@
-"""Until when AWS supports what the program pins: dated tables, and where each date was read.
+"""Until when AWS supports what the program pins: dated tables of October 2026, and where each date was read.
 
 A version or authority that is missing here has not been looked up: the rules refuse it until it is.
 """
 
 from datetime import date
 from typing import Final
-
-READ: Final = date(2026, 11, 25)
-"""When the tables were last compared with their sources."""
 
 KUBERNETES: Final = {
     "1.33": date(2026, 7, 29),

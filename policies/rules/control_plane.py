@@ -61,9 +61,7 @@ def _administrators(cluster: Node, scene: Scene) -> Iterator[str]:
                 yield str(entry.at("principalArn"))
 
 
-@rule(
-    "cluster-no-masters-group", ACCESS_ENTRY, *BINDINGS, severity=Severity.CRITICAL, source="CIS-EKS 4.1.7"
-)
+@rule("cluster-no-masters-group", ACCESS_ENTRY, *BINDINGS, severity=Severity.CRITICAL, source="CIS-EKS 4.1.7")
 def no_masters_group(node: Node, _: Scene) -> Iterator[str]:
     """The members of system:masters pass by every check for ever, and the anonymous are everybody."""
     names = (

@@ -32,13 +32,13 @@ def the_database_is_open_by_a_rule_of_its_own(draft: Draft) -> None:
     draft.unset(rule, "referencedSecurityGroupId").set(rule, "cidrIpv4", to="0.0.0.0/0")
 
 
-@violates(network.no_world_ingress)
+@violates(network.no_world_ingress, also=("network-rules-one-style",))
 def the_cache_is_open_by_a_rule_inside_its_group(draft: Draft) -> None:
     hole = {"protocol": "tcp", "fromPort": 6379, "toPort": 6379, "ipv6CidrBlocks": ["::/0"]}
     draft.set(draft.node(group, "cache-access"), "ingress", to=[hole])
 
 
-@violates(network.no_world_ingress)
+@violates(network.no_world_ingress, also=("network-rules-one-style", "nodes-no-ssh"))
 def half_of_the_world_is_the_world(draft: Draft) -> None:
     hole = {"type": "ingress", "protocol": "tcp", "fromPort": 22, "toPort": 22, "cidrBlocks": ["128.0.0.0/1"]}
     balancer = draft.node(group, "load-balancer-access")

@@ -9,9 +9,12 @@ from policies.rule import Rule
 from tests.policies import (
     cases_cache,
     cases_cluster,
+    cases_control_plane,
     cases_database,
     cases_identity,
     cases_network,
+    cases_nodes,
+    cases_placement,
     cases_pod_secrets,
     cases_pods,
     cases_scaling,
@@ -35,6 +38,9 @@ MODULES = (
     cases_pods,
     cases_scaling,
     cases_pod_secrets,
+    cases_placement,
+    cases_control_plane,
+    cases_nodes,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 

@@ -46,16 +46,21 @@ RESERVED_CONNECTIONS: Final = 30
 
 
 def allocatable(group: NodeGroupSettings) -> Amount:
+    """What pods other than daemons can use of one node of a group."""
+    return node_allocatable(group.instance_type, group.max_pods)
+
+
+def node_allocatable(instance_type: str, max_pods: int) -> Amount:
     """What pods other than daemons can use of one node.
 
     The kubelet keeps back 6 % of the first core, 1 % of the second, 0.5 % of the next two, 0.25 % of the rest, and
     255 + 11 MiB a pod; it evicts pods below 100 MiB. Source: awslabs/amazon-eks-ami, nodeadm's kubelet configuration
     (it counts the pods of the instance type's interfaces, fewer than maxPods: this is a lower bound).
     """
-    machine = INSTANCE_TYPES[group.instance_type]
+    machine = INSTANCE_TYPES[instance_type]
     cores = machine.vcpu
     kept = 60 + 10 * min(1, cores - 1) + 5 * max(0, min(2, cores - 2)) + max(0, cores - 4) * 5 // 2
-    memory = machine.memory_mib - (255 + 11 * group.max_pods) - 100
+    memory = machine.memory_mib - (255 + 11 * max_pods) - 100
     return Amount(cores * 1000 - kept - DAEMONS.cpu, memory - DAEMONS.memory)
 
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from ipaddress import IPv4Network
-from typing import Final
+from typing import Final, NamedTuple
 
 from components.subnets import zone_subnets
 from infra.settings.account import ZONE_PREFIXES
@@ -97,17 +97,30 @@ def outside_access_is_from_outside(settings: StackSettings) -> Iterator[Problem]
             )
 
 
-def blocks_needed(group: NodeGroupSettings, zones: int) -> int:
-    """Count the /28 blocks that a node group may take in one zone.
+class ZoneShare(NamedTuple):
+    """What a node group takes of one zone at its largest."""
+
+    nodes: int
+    blocks: int
+    """Whole /28 blocks."""
+
+
+def blocks_of(max_size: int, max_pods: int, zones: int) -> ZoneShare:
+    """Count what a node group may take in one zone.
 
     Nodes spread evenly. During an update EKS adds, per zone, two nodes or as many as may be unavailable (33 %).
     Each node takes a block per 16 pods and a warm one. Its interfaces' own addresses lie outside the blocks.
     Source: EKS user guide, "Managed node update behavior"; EKS best practices, prefix mode.
     """
-    nodes = math.ceil(group.max_size / zones)
-    nodes += max(2, math.ceil(0.33 * group.max_size / zones))
-    per_node = math.ceil(group.max_pods / BLOCK_ADDRESSES) + 1
-    return nodes * per_node
+    nodes = math.ceil(max_size / zones)
+    nodes += max(2, math.ceil(0.33 * max_size / zones))
+    per_node = math.ceil(max_pods / BLOCK_ADDRESSES) + 1
+    return ZoneShare(nodes, nodes * per_node)
+
+
+def blocks_needed(group: NodeGroupSettings, zones: int) -> int:
+    """Count the /28 blocks that a node group may take in one zone."""
+    return blocks_of(group.max_size, group.max_pods, zones).blocks
 
 
 def subnets_hold_the_pods(settings: StackSettings) -> Iterator[Problem]:
