@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from operations.services.doctor import Doctor
     from operations.services.drift import DriftService
     from operations.services.heal import HealService
+    from operations.services.open_ports import OpenPorts
     from operations.services.preflight import PreflightService
     from operations.services.preview import PreviewService
     from operations.services.price_refresh import PriceRefresh
@@ -181,6 +182,14 @@ class Factory:
         from operations.services.drift import DriftService  # noqa: PLC0415 - as above
 
         return DriftService(self.stack, DriftEngine(self.stack, self.root, self.environment))
+
+    def open_ports(self) -> "OpenPorts":
+        """What answers at the stack's public hosts."""
+        from operations.clients import network  # noqa: PLC0415 - when asked for
+        from operations.services.open_ports import OpenPorts  # noqa: PLC0415 - as above
+
+        hosts = self.stack_settings().hosts
+        return OpenPorts((hosts.api, hosts.app, hosts.monitoring), network.answers)
 
     def price_refresh(self) -> "PriceRefresh":
         """The list of prices beside AWS's own."""

@@ -14,6 +14,7 @@ from operations.cli import (
     doctor,
     drift,
     heal,
+    ports,
     preflight,
     preview,
     settings,
@@ -21,7 +22,7 @@ from operations.cli import (
 )
 from operations.cli.group import OperatorGroup
 
-NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, apply, drift, db, heal)
+NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, apply, drift, ports, db, heal)
 """In the order in which --help shows them."""
 
 HELP = """Operates Intendly's platform.

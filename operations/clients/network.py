@@ -14,6 +14,9 @@ from operations.errors import OperatorError
 TIMEOUT_S: Final = 5.0
 """Seconds for an answer of DNS, and for a connection."""
 
+PORT_TIMEOUT_S: Final = 2.0
+"""Seconds for a port to answer: what drops packets answers never."""
+
 ANSWER_BYTES: Final = 4096
 HTTPS_PORT: Final = 443
 
@@ -90,6 +93,23 @@ def reach(endpoint: str, authority_base64: str) -> None:
             return
     except (OSError, ValueError) as error:
         raise NetworkError(f"{host}:{port} cannot be reached: {error}") from error
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether somebody accepts a TCP connection at a host's port.
+
+    Raises:
+        NetworkError: the host has no address.
+    """
+    try:
+        with socket.create_connection((host, port), timeout=PORT_TIMEOUT_S):
+            return True
+    except socket.gaierror as error:
+        raise NetworkError(
+            f"{host} has no address: {error}", "is it in the public zone, and delegated?"
+        ) from error
+    except OSError:
+        return False
 
 
 def _question(number: int, zone: str) -> bytes:
