@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from operations.clients.engine_preview import Preview, PreviewStep, PropertyPath, read_preview
@@ -211,3 +214,34 @@ def test_warnings_of_the_engine_are_kept_once() -> None:
     warning = {"message": "warning: old\n", "severity": "warning"}
     digest = {"steps": [], "diagnostics": [warning, warning, {"message": "x", "severity": "info"}]}
     assert read_preview(digest).warnings == ("old",)
+
+
+RECORDED = Path(__file__).parent / "samples" / "preview.json"
+"""Printed by the engine, version 3.274.1, on staging: a larger database, a new image, a second node group."""
+
+
+def test_what_the_engine_prints_is_understood() -> None:
+    preview = read_preview(json.loads(RECORDED.read_text()))
+    report = make_report("staging", preview)
+    assert report.counts == {Action.UPDATE: 2, Action.CREATE: 4}
+    assert [(change.name, change.component) for change in report.changes] == [
+        ("database-instance", "database"),
+        ("backend-relayer-deployment", "applications"),
+        ("cluster-second", "cluster"),
+        ("cluster-second-group", "cluster"),
+        ("cluster-second-template", "cluster"),
+        ("load-balancer-80-second", "load-balancer"),
+    ]
+    changed = {change.name: change.properties for change in report.changes if change.properties}
+    [larger], [image] = changed["database-instance"], changed["backend-relayer-deployment"]
+    assert (larger.path, larger.old, larger.new) == ("instanceClass", "db.t4g.medium", "db.t4g.large")
+    assert image.path == "spec.template.spec.containers[0].image"
+    assert image.new.endswith("1" * 64)
+    assert image.old != image.new
+    attachment = report.changes[-1]
+    assert any("cluster-second-group" in urn for urn in attachment.depends_on)
+
+
+def test_the_engine_masks_secrets_itself() -> None:
+    masked = [step for step in read_preview(json.loads(RECORDED.read_text())).steps if "Password" in step.urn]
+    assert {step.old_outputs["result"] for step in masked} == {"[secret]"}
