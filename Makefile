@@ -48,6 +48,7 @@ sweep: install ## kill the engine at every EVERY-th operation, heal, and write d
 
 bench: install ## measure previews against the floor and write docs/benchmarks.md (a quarter of an hour)
 	$(BIN)/python -m benchmarks.preview --write
+	$(BIN)/python -m benchmarks.forms
 
 lint: install ## ruff: rules and formatting
 	$(BIN)/ruff check .
