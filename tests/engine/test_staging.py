@@ -24,6 +24,11 @@ def ledger(checkout: Checkout) -> str:
     return (checkout.cloud.paths.state / "aws.json").read_text()
 
 
+def kinds_of_all(written: str) -> list[str]:
+    """The type of every AWS resource that a ledger holds."""
+    return sorted(one["type"] for one in json.loads(written)["resources"])
+
+
 def test_applications_run_with_as_many_pods_as_asked_for(checkout: Checkout) -> None:
     ready = {
         name: one["status"].get("readyReplicas") for name, one in checkout.objects("deployments").items()
@@ -135,6 +140,20 @@ def test_a_killed_api_server_comes_back_with_its_data(checkout: Checkout) -> Non
 def test_only_files_that_were_edited_have_changed(checkout: Checkout) -> None:
     edited = {checkout.stack_file.name, str(checkout.environment_file.relative_to(checkout.root))}
     assert checkout.differing() == edited
+
+
+def test_the_stack_is_made_again_on_the_day_it_was_destroyed(checkout: Checkout) -> None:
+    """By plain commands of the engine, over the same AWS: no name of the first stack is in the second one's way."""
+    checkout.edit("database", finalSnapshot=True)
+    checkout.edit("cache", finalSnapshot=True)
+    checkout.cloud.up()  # what a destroy does with a store is read from the state
+    before = ledger(checkout)
+    checkout.cloud.pulumi("destroy", "--yes")
+    assert kinds_of_all(ledger(checkout)) == []
+    checkout.cloud.up()
+    assert kinds_of_all(ledger(checkout)) == kinds_of_all(before)
+    checkout.cloud.pulumi("preview", "--expect-no-changes")
+    assert set(checkout.objects("deployments")) == APPLICATIONS
 
 
 def test_a_destroy_leaves_nothing_but_definitions_that_charts_keep(checkout: Checkout) -> None:
