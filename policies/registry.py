@@ -4,9 +4,11 @@ from policies.rule import Rule
 from policies.rules import (
     addons,
     cache,
+    capacity,
     cluster,
     control_plane,
     database,
+    database_service,
     identity,
     network,
     nodes,
@@ -35,4 +37,6 @@ RULES: tuple[Rule, ...] = (
     *control_plane.RULES,
     *nodes.RULES,
     *addons.RULES,
+    *database_service.RULES,
+    *capacity.RULES,
 )

@@ -8,9 +8,11 @@ from policies.registry import RULES
 from policies.rule import Rule
 from tests.policies import (
     cases_cache,
+    cases_capacity,
     cases_cluster,
     cases_control_plane,
     cases_database,
+    cases_database_service,
     cases_identity,
     cases_network,
     cases_nodes,
@@ -41,6 +43,8 @@ MODULES = (
     cases_placement,
     cases_control_plane,
     cases_nodes,
+    cases_database_service,
+    cases_capacity,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 

@@ -85,9 +85,12 @@ class Draft:
         return self._put(node, raw)
 
     def unset(self, node: Node, *path: str | int) -> Self:
-        """Leave a property out."""
-        raw = deepcopy(self._nodes[node.urn].properties.raw)
+        """Leave a property out, and where it came from."""
+        now = self._nodes[node.urn]
+        raw = deepcopy(now.properties.raw)
         del _walk(raw, path[:-1])[path[-1]]
+        edges = {key: urns for key, urns in now.property_dependencies.items() if (key,) != path}
+        self._nodes[node.urn] = replace(now, property_dependencies=edges)
         return self._put(node, raw)
 
     def options(self, node: Node, **values: Any) -> Self:  # noqa: ANN401 - as `Options`
