@@ -1,8 +1,6 @@
 """Settings of a stack, turned into what components take: one function for each that needs more than a line."""
 
 from collections.abc import Mapping
-from ipaddress import IPv4Network
-from urllib.parse import urlsplit
 
 from components import kubernetes_names as names
 from components.access_entries import Members
@@ -12,17 +10,12 @@ from components.monitoring.routes import NotificationArgs
 from components.monitoring.values import MonitoringSizes
 from components.node_group import NodeGroupSettings
 from components.pod_template import Sizing
-from components.subnets import zone_subnets
-from components.traffic.declaration import Addresses
 from infra.settings import StackSettings
 from infra.settings.access import AccessSettings
 from infra.settings.applications import ApplicationSettings
 from infra.settings.monitoring import MonitoringSettings
 
 PROJECT = "intendly"
-
-HTTPS_PORT = 443
-"""Of an address that names none."""
 
 
 def tags(settings: StackSettings) -> dict[str, str]:
@@ -113,20 +106,4 @@ def notifications(monitoring: MonitoringSettings) -> NotificationArgs:
         smtp_host=monitoring.smtp.host,
         smtp_port=monitoring.smtp.port,
         smtp_username=monitoring.smtp.username,
-    )
-
-
-def addresses(settings: StackSettings) -> Addresses:
-    """What network policies must know of the stack's addresses; all of it follows from the settings."""
-    network = settings.network
-    zones = [zone_subnets(network.cidr, zone_id) for zone_id in network.zones]
-    return Addresses(
-        clients=settings.ingress.access_cidrs,
-        balancer=[str(zone.public) for zone in zones],
-        data=[str(zone.data) for zone in zones],
-        nodes=[str(zone.nodes) for zone in zones],
-        control_plane=[str(zone.control_plane) for zone in zones],
-        # Kubernetes gives its own Service the range's first address.
-        api_service=str(IPv4Network(network.service_cidr)[1]),
-        rpc_port=urlsplit(settings.chain.rpc_url).port or HTTPS_PORT,
     )

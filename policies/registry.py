@@ -2,6 +2,7 @@
 
 from policies.rule import Rule
 from policies.rules import (
+    access,
     addons,
     cache,
     capacity,
@@ -10,6 +11,7 @@ from policies.rules import (
     database,
     database_service,
     identity,
+    namespaces,
     network,
     nodes,
     placement,
@@ -18,6 +20,7 @@ from policies.rules import (
     scaling,
     services,
     storage,
+    traffic,
     workloads,
 )
 
@@ -39,4 +42,7 @@ RULES: tuple[Rule, ...] = (
     *addons.RULES,
     *database_service.RULES,
     *capacity.RULES,
+    *namespaces.RULES,
+    *traffic.RULES,
+    *access.RULES,
 )

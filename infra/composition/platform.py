@@ -14,7 +14,7 @@ from components.platform_secrets import PlatformSecrets, PlatformSecretsArgs
 from components.quota import Quota
 from components.storage_class import DefaultStorage
 from components.traefik import Traefik, TraefikArgs
-from infra import arguments
+from infra.addresses import addresses
 from infra.composition.data_stores import DataStores
 from infra.composition.foundation import Foundation
 from infra.quota import quota
@@ -88,7 +88,7 @@ def policies_args(settings: StackSettings, access: Access) -> NetworkPoliciesArg
         traefik=access.traefik,
         external_secrets=access.external_secrets,
         monitoring=access.monitoring,
-        addresses=arguments.addresses(settings),
+        addresses=addresses(settings),
     )
 
 

@@ -65,7 +65,7 @@ def an_entry_makes_a_master(draft: Draft) -> None:
     draft.set(draft.node(entry, "github-preview"), "kubernetesGroups", to=["system:masters"])
 
 
-@violates(control_plane.no_masters_group)
+@violates(control_plane.no_masters_group, also=("rbac-bound",))
 def a_role_is_bound_to_everybody(draft: Draft) -> None:
     anybody = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "system:anonymous"}
     draft.set(draft.node(binding, "access-operator-binding"), "subjects", to=[anybody])
@@ -74,7 +74,7 @@ def a_role_is_bound_to_everybody(draft: Draft) -> None:
 @spares(control_plane.no_masters_group)
 def a_group_of_people_has_another_name(draft: Draft) -> None:
     draft.set(
-        draft.node(binding, "access-operator-binding"), "subjects", 0, "name", to="masters-of-operations"
+        draft.node(binding, "access-operator-binding"), "subjects", 0, "name", to="intendly-on-call"
     )
 
 

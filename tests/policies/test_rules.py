@@ -7,6 +7,7 @@ from policies.exceptions import load_exceptions
 from policies.registry import RULES
 from policies.rule import Rule
 from tests.policies import (
+    cases_access,
     cases_cache,
     cases_capacity,
     cases_cluster,
@@ -14,6 +15,7 @@ from tests.policies import (
     cases_database,
     cases_database_service,
     cases_identity,
+    cases_namespaces,
     cases_network,
     cases_nodes,
     cases_placement,
@@ -22,6 +24,7 @@ from tests.policies import (
     cases_scaling,
     cases_services,
     cases_storage,
+    cases_traffic,
     cases_workloads,
 )
 from tests.policies.case import Case
@@ -45,6 +48,9 @@ MODULES = (
     cases_nodes,
     cases_database_service,
     cases_capacity,
+    cases_namespaces,
+    cases_traffic,
+    cases_access,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from components.traffic.declaration import ALERTMANAGER, CLOSED_WORKLOADS, DNS, PROMETHEUS, flows
 from components.traffic.model import Flow, Peer, Workload
-from infra.arguments import addresses
+from infra.addresses import addresses
 from tests.support.reachability import Address, Cluster, Endpoint, Pod
 from tests.support.recorder import Recorder
 from tests.support.stacks import recorded
