@@ -35,13 +35,18 @@ CLEARED = (
 AWS_CONFIG = """\
 [profile deployer]
 role_arn = {role_arn}
+role_session_name = {session}
 source_profile = anybody
 
 [profile anybody]
 aws_access_key_id = local
 aws_secret_access_key = local
 """
-"""Credentials as an operator has them: own ones that do no more than take the deployer's role."""
+"""Credentials as an operator has them: own ones that do no more than take the deployer's role.
+
+The AWS command line keeps a role's keys for an hour, in the person's home, and takes them for any cloud that lends a
+role of this name in a session of this name: each start has a session of its own, or it would be shown another's keys.
+"""
 
 PER_STACK = ("PULUMI_STACK", "PULUMI_OPTION_CONFIG_FILE")
 """Variables that say which stack; they get in the way where the stack is made."""
@@ -83,7 +88,7 @@ class Engine:
         (self._paths.state / "state").mkdir(parents=True, exist_ok=True)
         if not self._passphrase.exists():
             write(self._passphrase, secrets.token_urlsafe(24), 0o600)
-        write(self._aws_config, AWS_CONFIG.format(role_arn=role_arn))
+        write(self._aws_config, AWS_CONFIG.format(role_arn=role_arn, session=secrets.token_hex(8)))
         self.derive(repositories)
         self._install_plugins()
 

@@ -53,6 +53,15 @@ def test_the_engines_salt_survives_a_new_derivation(engine: Engine) -> None:
     assert yaml.safe_load(engine.stack_file.read_text())["encryptionsalt"] == "v1:abc"
 
 
+def test_keys_that_were_lent_to_another_start_are_not_taken_again(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / ".local" / "staging" / "aws.config"
+    sessions: set[str] = set()
+    for _ in range(2):
+        engine.prepare(REPOSITORIES, DEPLOYER)
+        sessions.add(file.read_text().partition("role_session_name = ")[2].split()[0])
+    assert len(sessions) == 2
+
+
 def test_preparing_changes_no_tracked_file(engine: Engine, tmp_path: Path) -> None:
     before = (tmp_path / "Pulumi.staging.yaml").read_bytes()
     engine.prepare(REPOSITORIES, DEPLOYER)
