@@ -10,6 +10,7 @@ from policies.rules import (
     control_plane,
     database,
     database_service,
+    edge,
     identity,
     namespaces,
     network,
@@ -17,10 +18,12 @@ from policies.rules import (
     placement,
     pod_secrets,
     pods,
+    recovery,
     scaling,
     services,
     storage,
     traffic,
+    upkeep,
     workloads,
 )
 
@@ -45,4 +48,7 @@ RULES: tuple[Rule, ...] = (
     *namespaces.RULES,
     *traffic.RULES,
     *access.RULES,
+    *recovery.RULES,
+    *edge.RULES,
+    *upkeep.RULES,
 )

@@ -14,6 +14,7 @@ from tests.policies import (
     cases_control_plane,
     cases_database,
     cases_database_service,
+    cases_edge,
     cases_identity,
     cases_namespaces,
     cases_network,
@@ -21,10 +22,12 @@ from tests.policies import (
     cases_placement,
     cases_pod_secrets,
     cases_pods,
+    cases_recovery,
     cases_scaling,
     cases_services,
     cases_storage,
     cases_traffic,
+    cases_upkeep,
     cases_workloads,
 )
 from tests.policies.case import Case
@@ -51,6 +54,9 @@ MODULES = (
     cases_namespaces,
     cases_traffic,
     cases_access,
+    cases_recovery,
+    cases_edge,
+    cases_upkeep,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 
