@@ -12,6 +12,8 @@ from policies.rules import (
     database_service,
     edge,
     identity,
+    ingress,
+    monitoring,
     namespaces,
     network,
     nodes,
@@ -51,4 +53,6 @@ RULES: tuple[Rule, ...] = (
     *recovery.RULES,
     *edge.RULES,
     *upkeep.RULES,
+    *ingress.RULES,
+    *monitoring.RULES,
 )

@@ -7,7 +7,7 @@ from tests.support.policy_graph import Draft
 service = ("kubernetes:core/v1:Service", "backend-relayer-service")
 
 
-@violates(services.selects)
+@violates(services.selects, also=("monitor-reads-all",))
 def its_selector_is_misspelt(draft: Draft) -> None:
     draft.set(draft.node(*service), "spec", "selector", to={"app": "backend-relayr"})
 
@@ -17,7 +17,7 @@ def its_selector_is_wider_than_one_workload(draft: Draft) -> None:
     draft.set(draft.node(*service), "spec", "selector", to={"app.kubernetes.io/part-of": "intendly"})
 
 
-@violates(services.selects)
+@violates(services.selects, also=("alert-metric-scraped", "ingress-complete", "monitor-reads-all"))
 def it_leads_to_another_namespaces_pods(draft: Draft) -> None:
     draft.set(draft.node(*service), "metadata", "namespace", to="monitoring")
 
@@ -27,7 +27,7 @@ def its_port_is_declared_nowhere(draft: Draft) -> None:
     draft.set(draft.node(*service), "spec", "ports", 0, "targetPort", to="https")
 
 
-@violates(services.selects)
+@violates(services.selects, also=("monitor-reads-all",))
 def it_answers_for_another_service(draft: Draft) -> None:
     draft.set(draft.node(*service), "spec", "selector", to={"app": "backend-coordinator"})
 

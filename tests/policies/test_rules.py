@@ -16,6 +16,8 @@ from tests.policies import (
     cases_database_service,
     cases_edge,
     cases_identity,
+    cases_ingress,
+    cases_monitoring,
     cases_namespaces,
     cases_network,
     cases_nodes,
@@ -57,6 +59,8 @@ MODULES = (
     cases_recovery,
     cases_edge,
     cases_upkeep,
+    cases_ingress,
+    cases_monitoring,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 
