@@ -73,9 +73,7 @@ def a_role_is_bound_to_everybody(draft: Draft) -> None:
 
 @spares(control_plane.no_masters_group)
 def a_group_of_people_has_another_name(draft: Draft) -> None:
-    draft.set(
-        draft.node(binding, "access-operator-binding"), "subjects", 0, "name", to="intendly-on-call"
-    )
+    draft.set(draft.node(binding, "access-operator-binding"), "subjects", 0, "name", to="intendly-on-call")
 
 
 @violates(control_plane.secrets_encrypted)
