@@ -21,6 +21,7 @@ from policies.rules import (
     pod_secrets,
     pods,
     recovery,
+    roles,
     scaling,
     services,
     storage,
@@ -55,4 +56,5 @@ RULES: tuple[Rule, ...] = (
     *upkeep.RULES,
     *ingress.RULES,
     *monitoring.RULES,
+    *roles.RULES,
 )

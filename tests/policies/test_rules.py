@@ -25,6 +25,7 @@ from tests.policies import (
     cases_pod_secrets,
     cases_pods,
     cases_recovery,
+    cases_roles,
     cases_scaling,
     cases_services,
     cases_storage,
@@ -61,6 +62,7 @@ MODULES = (
     cases_upkeep,
     cases_ingress,
     cases_monitoring,
+    cases_roles,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 
