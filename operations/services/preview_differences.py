@@ -16,7 +16,7 @@ UNKNOWN: Final = "(known after the update)"
 NOTHING: Final = "(none)"
 MASKED: Final = "(secret)"
 
-_UNKNOWNS: Final = frozenset(
+UNKNOWN_MARKS: Final = frozenset(
     {
         "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
@@ -117,14 +117,14 @@ def _change(kind: str, path: str, old: object, new: object, differing: PropertyP
 def _text(value: object, *, hidden: bool) -> str:
     if value is _ABSENT or value is None:
         return NOTHING
-    if isinstance(value, str) and value in _UNKNOWNS:
+    if isinstance(value, str) and value in UNKNOWN_MARKS:
         return UNKNOWN
     if value == SECRET or (hidden and not isinstance(value, bool | int)):
         return MASKED
     if isinstance(value, str):
         return value
     written = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    for unknown in _UNKNOWNS:
+    for unknown in UNKNOWN_MARKS:
         written = written.replace(unknown, UNKNOWN)
     return written.replace(f'"{SECRET}"', f'"{MASKED}"')
 

@@ -101,6 +101,7 @@ ACCESS_PREFIXES: Final = (
     "aws:s3/bucketPolicy:",
     "aws:s3/bucketPublicAccessBlock:",
     "aws:secretsmanager/secretPolicy:",
+    "aws:secretsmanager/secretVersion:",
     "aws:sns/topicPolicy:",
     "aws:backup/vaultPolicy:",
     "aws:elasticache/user:",
@@ -115,6 +116,7 @@ ACCESS_PREFIXES: Final = (
 
 FIREWALL_PREFIXES: Final = (
     "aws:ec2/securityGroup",
+    "aws:ec2/defaultSecurityGroup:",
     "aws:vpc/securityGroup",
     "aws:ec2/networkAcl",
     "kubernetes:networking.k8s.io/v1:NetworkPolicy",
@@ -157,5 +159,9 @@ GUARDS: Final[Mapping[str, str]] = {
     "aws:s3/bucketVersioning:BucketVersioning": "the bucket's versions",
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": "the bucket's lock",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "when objects expire",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "who owns the bucket's objects",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": (
+        "how the bucket is encrypted"
+    ),
 }
 """Resources that guard data: any change but a creation is shown."""
