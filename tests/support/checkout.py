@@ -18,7 +18,10 @@ STACK = "staging"
 
 
 class Checkout:
-    """A copy of the tracked files in a folder of its own; environment and built programs are shared."""
+    """A copy of the tracked files in a folder of its own; environment and built programs are shared.
+
+    Made again in the same folder it has the tracked files' contents of now, and the local cloud that was there.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -27,11 +30,11 @@ class Checkout:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
         self._copied = {name: _checksum(root / name) for name in _tracked()}
-        (root / ".venv").symlink_to(ROOT / ".venv")
-        built = ROOT / ".local" / "bin"
-        built.mkdir(parents=True, exist_ok=True)
-        (root / ".local").mkdir()
-        (root / ".local" / "bin").symlink_to(built)
+        (root / ".local").mkdir(exist_ok=True)
+        for name in (".venv", ".local/bin", ".local/plugins"):
+            (ROOT / name).mkdir(parents=True, exist_ok=True)
+            if not (root / name).exists():
+                (root / name).symlink_to(ROOT / name)
         self.cloud = LocalCloud(STACK, root, say=print)
 
     @property
