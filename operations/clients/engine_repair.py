@@ -151,13 +151,14 @@ class RepairEngine(EngineClient):
         """
         self._change("destroy", "--target", urn, "--skip-preview", "--yes")
 
-    def refresh(self) -> None:
-        """Read everything again, and forget the interrupted operations.
+    def refresh(self, urns: Sequence[str]) -> None:
+        """Read these resources again, no other, and forget the interrupted operations.
 
         Raises:
             EngineError: something could not be read.
         """
-        self._change("refresh", "--clear-pending-creates", "--skip-preview", "--yes")
+        which = [part for urn in urns for part in ("--target", urn)] or ["--exclude", "**"]
+        self._change("refresh", "--clear-pending-creates", *which, "--skip-preview", "--yes")
 
     def preview(self) -> dict[str, int]:
         """What an update would do: how many resources by operation.

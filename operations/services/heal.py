@@ -1,7 +1,8 @@
 """``intendly heal``: brings a stack right whose engine was killed, without anybody's editing its state.
 
 A plan first, from the state, its lock, AWS's tags and the providers' own words; then, in this order: a copy of the
-state, the stale lock, what exists is imported, half-done releases go, everything is read again, and a preview.
+state, the stale lock, what exists is imported, half-done releases go, what was being changed is read again, and a
+preview.
 (`pulumi refresh --import-pending-creates` is not used: version 3.274.1 drops the operation and imports nothing.)
 """
 
@@ -198,7 +199,7 @@ class HealService:
             for one in plan.of(Action.DROP):
                 if one.revision:
                     releases.drop(one.revision)
-        self._engine.refresh()
+        self._engine.refresh([one.resource.urn for one in plan.of(Action.READ, Action.DROP)])
         adopted = tuple(one.resource.urn for one in wanted if one.resource.urn not in absent)
         return Healed(copy=copy, adopted=adopted, absent=absent)
 

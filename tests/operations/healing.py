@@ -74,8 +74,8 @@ class FakeRepairEngine(RepairEngine):
         self.told.append(f"remove {urn.rpartition('::')[2]}")
 
     @override
-    def refresh(self) -> None:
-        self.told.append("refresh")
+    def refresh(self, urns: Sequence[str]) -> None:
+        self.told.append(" ".join(["refresh", *(urn.rpartition("::")[2] for urn in urns)]))
 
     @override
     def preview(self) -> dict[str, int]:

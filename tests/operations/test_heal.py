@@ -105,6 +105,13 @@ def test_what_the_state_has_is_read_again(world: Making, operation: str) -> None
     assert finding.action is Action.READ
 
 
+def test_only_what_was_being_changed_is_read_again(world: Making, tmp_path: Path) -> None:
+    """What people changed by hand meanwhile is the next update's, or `pulumi refresh`'s, to show."""
+    there = world(replace(ROLE, operation="updating"), VPC)
+    there.service.run(there.service.plan(), tmp_path)
+    assert there.engine.told[-1] == "refresh nodes"
+
+
 def test_a_password_that_was_being_drawn_is_forgotten(world: Making) -> None:
     [finding] = world(interrupted("random:index/randomPassword:RandomPassword", "p")).service.plan().findings
     assert finding.action is Action.FORGET
