@@ -100,6 +100,11 @@ def selected(graph: Graph, namespace: str, wanted: Record | None) -> Iterator[No
             yield one
 
 
+def objects(graph: Graph) -> Iterator[Node]:
+    """Every object of the cluster that the program makes itself; what charts make is in their releases."""
+    return (one for one in graph.nodes if one.type.startswith("kubernetes:") and one.has("metadata"))
+
+
 def named(graph: Graph, namespace: str, name: object, *types: str) -> Node | None:
     """The object of these types with a name; the namespace is empty for objects of the whole cluster."""
     return next((one for one in graph.of(*types) if one.kubernetes_name == (namespace, name)), None)

@@ -20,6 +20,7 @@ from policies.rules import (
     placement,
     pod_secrets,
     pods,
+    program,
     recovery,
     roles,
     scaling,
@@ -57,4 +58,5 @@ RULES: tuple[Rule, ...] = (
     *ingress.RULES,
     *monitoring.RULES,
     *roles.RULES,
+    *program.RULES,
 )

@@ -12,6 +12,7 @@ from policies.kubernetes import (
     RESOURCE_QUOTA,
     WORKLOADS,
     containers,
+    objects,
     quantity,
     scaled,
     section,
@@ -78,11 +79,6 @@ def _denies_all(policy: Node) -> bool:
         and not spec.records("ingress")
         and not spec.records("egress")
     )
-
-
-def objects(graph: Graph) -> Iterator[Node]:
-    """Every object of the cluster."""
-    return (one for one in graph.nodes if one.type.startswith("kubernetes:") and one.has("metadata"))
 
 
 @rule("namespace-named", objects, severity=Severity.MEDIUM, source="CIS-EKS 4.5.3")

@@ -69,7 +69,7 @@ def the_disk_is_of_the_old_kind(draft: Draft) -> None:
 
 @spares(nodes.disk_encrypted)
 def the_disk_is_larger(draft: Draft) -> None:
-    draft.set(draft.node(template), "blockDeviceMappings", 0, "ebs", "volumeSize", to=200)
+    draft.set(draft.node(template), "blockDeviceMappings", 0, "ebs", "volumeSize", to=60)
 
 
 @violates(nodes.update_bounded)

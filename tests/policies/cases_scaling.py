@@ -36,7 +36,7 @@ def nothing_limits_a_drain(draft: Draft) -> None:
 @violates(scaling.disruption_satisfiable)
 def two_budgets_let_no_eviction_through(draft: Draft) -> None:
     more = {**budget(draft).properties.raw, "metadata": {"name": "another", "namespace": "intendly"}}
-    draft.options(draft.add(DISRUPTION_BUDGET, "another", more), provider=budget(draft).options.provider)
+    draft.add(DISRUPTION_BUDGET, "another", more)
 
 
 @violates(scaling.disruption_satisfiable)

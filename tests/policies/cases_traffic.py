@@ -62,5 +62,4 @@ def an_application_is_cut_off(draft: Draft) -> None:
 def two_policies_of_one_workload_are_no_gap(draft: Draft) -> None:
     one = policy(draft, "websocket-server")
     metadata = {"name": "twin", "namespace": "intendly"}
-    twin = draft.add(NETWORK_POLICY, "twin", {**one.properties.raw, "metadata": metadata})
-    draft.options(twin, provider=one.options.provider)
+    draft.add(NETWORK_POLICY, "twin", {**one.properties.raw, "metadata": metadata})

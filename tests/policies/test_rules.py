@@ -24,6 +24,7 @@ from tests.policies import (
     cases_placement,
     cases_pod_secrets,
     cases_pods,
+    cases_program,
     cases_recovery,
     cases_roles,
     cases_scaling,
@@ -63,6 +64,7 @@ MODULES = (
     cases_ingress,
     cases_monitoring,
     cases_roles,
+    cases_program,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 

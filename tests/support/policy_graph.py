@@ -99,6 +99,19 @@ class Draft:
         self._nodes[node.urn] = replace(now, options=replace(now.options, **values))
         return self
 
+    def unlink(self, node: Node, key: str) -> Self:
+        """Let a property come from nowhere: somebody wrote it out."""
+        now = self._nodes[node.urn]
+        edges = {name: urns for name, urns in now.property_dependencies.items() if name != key}
+        self._nodes[node.urn] = replace(now, property_dependencies=edges)
+        return self
+
+    def output(self, name: str, value: Any) -> Self:  # noqa: ANN401 - JSON
+        """Let the stack tell the world something."""
+        told = self._base.outputs.raw | {name: normalised(value)}
+        self._base = replace(self._base, outputs=Record(told))
+        return self
+
     def remove(self, node: Node) -> Self:
         """Leave a resource out, and what leads to it."""
         del self._nodes[node.urn]
@@ -116,18 +129,24 @@ class Draft:
     def add(
         self, kind: str, name: str, properties: Raw, sources: Mapping[str, Iterable[Node]] | None = None
     ) -> Node:
-        """Add a resource; `sources` says which nodes a property comes from."""
+        """Add a resource by the program's provider; `sources` says which nodes a property comes from."""
         edges = {key: frozenset(one.urn for one in nodes) for key, nodes in (sources or {}).items()}
         node = Node(
             urn=f"urn:pulumi:test::intendly::{kind}::{name}",
             type=kind,
             name=name,
             properties=Record(normalised(properties)),
+            options=Options(provider=self._provider(kind)),
             dependencies=frozenset[str]().union(*edges.values()),
             property_dependencies=edges,
         )
         self._nodes[node.urn] = node
         return node
+
+    def _provider(self, kind: str) -> str:
+        """The program's own provider of a type, where there is one."""
+        wanted = f"pulumi:providers:{kind.partition(':')[0]}"
+        return next((urn for urn, one in self._nodes.items() if one.type == wanted), "")
 
     def _put(self, node: Node, raw: Raw) -> Self:
         self._nodes[node.urn] = replace(self._nodes[node.urn], properties=Record(raw))
