@@ -24,6 +24,7 @@ from policies.rules import (
     recovery,
     roles,
     scaling,
+    secrecy,
     services,
     storage,
     traffic,
@@ -59,4 +60,5 @@ RULES: tuple[Rule, ...] = (
     *monitoring.RULES,
     *roles.RULES,
     *program.RULES,
+    *secrecy.RULES,
 )

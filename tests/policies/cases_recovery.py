@@ -29,7 +29,6 @@ def a_second_cache_is_a_cluster(draft: Draft) -> None:
 @spares(recovery.is_replicated)
 def the_cache_is_maintained_on_another_day(draft: Draft) -> None:
     draft.set(draft.node(cache), "maintenanceWindow", to="sat:06:30-sat:07:30")
-    draft.set(draft.node("aws:budgets/budget:Budget"), "limitAmount", to="5000.0")
 
 
 @violates(recovery.snapshots)

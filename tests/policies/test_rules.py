@@ -28,6 +28,7 @@ from tests.policies import (
     cases_recovery,
     cases_roles,
     cases_scaling,
+    cases_secrecy,
     cases_services,
     cases_storage,
     cases_traffic,
@@ -65,6 +66,7 @@ MODULES = (
     cases_monitoring,
     cases_roles,
     cases_program,
+    cases_secrecy,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 

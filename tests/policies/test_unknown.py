@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from policies.evaluate import Kind, evaluate
+from policies.exceptions import load_exceptions
 from policies.graph import Graph
 from policies.registry import RULES
 from policies.rules.database import INSTANCE
@@ -44,7 +45,7 @@ def test_a_preview_knows_the_same_resources_and_edges() -> None:
 def test_reading_an_unknown_value_is_undecided_for_that_resource_alone() -> None:
     draft = Draft(stack_graph("production"))
     draft.set(draft.node(INSTANCE), "publiclyAccessible", to=UNKNOWN)
-    findings = evaluate(RULES, scene(draft.graph())).findings
+    findings = evaluate(RULES, scene(draft.graph()), load_exceptions()).findings
     assert [(one.rule, one.kind, one.message) for one in findings] == [
         ("database-private", Kind.UNDECIDED, "publiclyAccessible is not known yet")
     ]
