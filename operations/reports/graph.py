@@ -26,7 +26,7 @@ class Node:
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """Boxes in layers, and which uses which: pairs of used and user."""
+    """Boxes in layers, and which uses which: pairs of used and user. What follows from others is left out."""
 
     layers: tuple[tuple[Node, ...], ...]
     edges: tuple[tuple[str, str], ...]
@@ -47,7 +47,7 @@ def make_graph(report: Report) -> Graph:
         if urn in owner and owner[urn] != owner[change.urn]
     }
     ranks = _ranks(list(nodes), used)
-    edges = {(one, other) for one, other in used if ranks[one] < ranks[other]}
+    edges = _direct({(one, other) for one, other in used if ranks[one] < ranks[other]}, ranks)
     layers = [
         [key for key in nodes if ranks[key] == rank] for rank in range(max(ranks.values(), default=-1) + 1)
     ]
@@ -103,6 +103,21 @@ def _rank(start: str, above: Mapping[str, list[str]], ranks: dict[str, int]) -> 
         waiting.pop()
         if key not in ranks:
             ranks[key] = 1 + max((ranks[one] for one in above[key] if one in ranks), default=-1)
+
+
+def _direct(edges: set[tuple[str, str]], ranks: Mapping[str, int]) -> set[tuple[str, str]]:
+    """The edges without those that follow from others, which would hide them."""
+    users: dict[str, set[str]] = {}
+    for one, other in edges:
+        users.setdefault(one, set()).add(other)
+    below: dict[str, set[str]] = {}
+    for key in sorted(ranks, key=lambda key: -ranks[key]):
+        below[key] = set[str]().union(*({user} | below[user] for user in users.get(key, ())))
+    return {
+        (one, other)
+        for one, other in edges
+        if not any(other in below[user] for user in users[one] if user != other)
+    }
 
 
 def _untangled(layers: list[list[str]], edges: set[tuple[str, str]]) -> list[list[str]]:

@@ -155,6 +155,16 @@ def test_few_changes_are_drawn_one_by_one_and_many_by_component() -> None:
     assert sum(len(layer) for layer in make_graph(previews.many(1_000)).layers) == 40
 
 
+def test_what_follows_from_others_is_not_drawn() -> None:
+    a, b, c = (f"{previews.PROJECT}x:y:Z::{name}" for name in "abc")
+    chain = [
+        Change(urn=a, kind="x:y:Z", component="a", action=Action.UPDATE),
+        Change(urn=b, kind="x:y:Z", component="b", action=Action.UPDATE, depends_on=(a,)),
+        Change(urn=c, kind="x:y:Z", component="c", action=Action.UPDATE, depends_on=(a, b)),
+    ]
+    assert make_graph(Report(stack="staging", changes=tuple(chain))).edges == ((a, b), (b, c))
+
+
 def test_a_circle_of_components_is_drawn_too() -> None:
     a, b = f"{previews.PROJECT}x:y:Z::a", f"{previews.PROJECT}x:y:Z::b"
     circle = [
