@@ -54,16 +54,16 @@ MODULES = (
     cases_placement,
     cases_control_plane,
     cases_nodes,
-    cases_database_service,
-    cases_capacity,
     cases_namespaces,
     cases_traffic,
     cases_access,
+    cases_database_service,
+    cases_capacity,
+    cases_ingress,
+    cases_monitoring,
     cases_recovery,
     cases_edge,
     cases_upkeep,
-    cases_ingress,
-    cases_monitoring,
     cases_roles,
     cases_program,
     cases_secrecy,
@@ -86,8 +86,10 @@ def test_production_follows_the_advice_too() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_case_violates_exactly_what_it_says(case: Case) -> None:
-    findings = evaluate(RULES, scene(case.graph(stack_graph("production")))).findings
-    relevant = [found for found in findings if not case.minimal or found.rule == case.rule]
+    findings = evaluate(RULES, scene(case.graph(stack_graph("production"))), load_exceptions()).findings
+    # An edit may end what an exemption is about, which then is idle.
+    said = [found for found in findings if found.kind is not Kind.EXEMPTION]
+    relevant = [found for found in said if not case.minimal or found.rule == case.rule]
     assert {found.rule for found in relevant} == case.violates, [str(found) for found in findings]
     assert all(found.kind is Kind.VIOLATION for found in relevant), [str(found) for found in findings]
 
