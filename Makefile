@@ -50,9 +50,10 @@ bench: install ## measure previews against the floor and write docs/benchmarks.m
 	$(BIN)/python -m benchmarks.preview --write
 	$(BIN)/python -m benchmarks.forms
 
-lint: install ## ruff: rules and formatting
+lint: install ## ruff: rules and formatting; zizmor: workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/zizmor --quiet --offline --no-progress --config .github/zizmor.yml .github
 
 format: install ## rewrite what ruff can mend
 	$(BIN)/ruff check --fix .
