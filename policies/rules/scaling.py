@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
-from policies.graph import SECRET_MARKS, Graph, Node
+from policies.graph import Graph, Node
 from policies.kubernetes import (
     AUTOSCALER,
     DISRUPTION_BUDGET,
@@ -126,8 +126,6 @@ def coherent(autoscaler: Node, scene: Scene) -> Iterator[str]:
     "autoscaler-owns-replicas",
     AUTOSCALER,
     source="kubernetes #25238",
-    # The engine shows the number of pods that there are, whoever chose it; only a recording has what is written.
-    needs=[SECRET_MARKS],
 )
 def owns_replicas(autoscaler: Node, scene: Scene) -> Iterator[str]:
     """A Deployment that names its replicas is set back to them by every update, in the middle of the busiest hour."""
