@@ -21,7 +21,7 @@ LOCKING = frozenset({"destroy", "import", "refresh", "up"})
 
 LOCKS = ".pulumi/locks/organization"
 
-FIRST = "\nCtrl-C: the engine ends what it has begun, then stops. Again: it stops at once, and leaves the stack to be healed."
+FIRST = "\nCtrl-C: the engine ends what it has begun, then stops. Again: it stops at once, and may leave the stack to be healed."
 FORCED = "\nCtrl-C again: the engine stops at once."
 
 
