@@ -67,6 +67,10 @@ def _print(found: "Cost") -> None:
     output.print_table(("component", "minimum", "maximum"), rows, title=title)
     for gap in found.gaps:
         output.message(f"[yellow]not known:[/] {output.data(f'{gap.component} {gap.name}: {gap.why}')}")
+    if any("price list" in gap.why for gap in found.gaps):
+        output.message(
+            "to give the list what it lacks: intendly cost refresh, or by hand as docs/cost.md says"
+        )
     if found.usage:
         output.message(f"paid by use, not counted: {output.data('; '.join(found.usage))}")
 

@@ -51,6 +51,7 @@ def test_a_table_of_components_and_what_is_not_known(intendly: Invoke) -> None:
     assert ["together", "32.85", "32.85"] in rows
     assert ["budget", "100.00"] in rows
     assert "orders: the price list has no entry for the type aws:dynamodb/table:Table" in result.stderr
+    assert "intendly cost refresh, or by hand as docs/cost.md says" in result.stderr
     assert "traffic through NAT gateways" in result.stderr
 
 
