@@ -24,16 +24,13 @@ class Sweep:
     """A sweep in a checkout of its own.
 
     Args:
-        every: operations between two kills; of a sweep that is gone on with, the same as then.
+        every: operations between two kills; may be another one when a sweep is gone on with.
         seconds: no kill is begun after so many.
     """
 
     def __init__(self, every: int, seconds: float) -> None:
-        self.progress = Progress.load(PROGRESS) or Progress(every=every)
-        if self.progress.every != every:
-            raise SystemExit(
-                f"a sweep with EVERY={self.progress.every} is not at its end; --fresh begins anew"
-            )
+        self.progress = Progress.load(PROGRESS) or Progress()
+        self._every = every
         self._checkout = Checkout(FOLDER / "intendly")
         self._deadline = time.monotonic() + seconds
 
@@ -52,7 +49,7 @@ class Sweep:
         begin(self._checkout, name)
         if course.ended:
             return True
-        for kill in kills(cloud, COMMANDS[name], repeat(self.progress.every)):
+        for kill in kills(cloud, COMMANDS[name], repeat(self._every)):
             course.kills.append(kill)
             self.progress.save(PROGRESS)
             _tell(name, len(course.kills), kill)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from statistics import median
 
 from tests.support.stacks import ROOT
 from tests.support.sweep import Kill
@@ -12,10 +13,10 @@ PAGE = ROOT / "docs" / "kills.md"
 HEAD = """\
 # The engine killed
 
-Made by `make sweep EVERY={every}`: an `up` of the staging stack from nothing, an update of it (another owner in the
+Made by `make sweep`: an `up` of the staging stack from nothing, an update of it (another owner in the
 tags, another image, a second node group) and a `destroy`, each in one chain: the engine, the program and the Kubernetes
-provider are killed (SIGKILL, no warning) as an operation begins after {every} others have ended, `intendly heal` brings
-the stack right, the same command is given again and killed again, until it ends by itself. Calls that AWS had
+provider are killed (SIGKILL, no warning) as an operation begins after k others have ended, `intendly heal` brings the
+stack right, the same command is given again and killed again, until it ends by itself. Calls that AWS had
 been sent are carried out, as AWS does.
 
 After each heal the state, AWS (the stand-in's ledger) and the API server are compared, each resource by type and id:
@@ -25,12 +26,12 @@ undisturbed one must find nothing more to do; after the destroy nothing may be l
 
 TOTALS = """\
 ## Totals
-| command | kills | agreed | heal took, median and longest | at its end |
-| --- | --- | --- | --- | --- |
+| command | k, median | kills | agreed | heal took, median and longest | at its end |
+| --- | --- | --- | --- | --- | --- |
 """
 
 KILLS = """\
-| | killed at the beginning of | ended before | heal found | adopted | seconds | state and cloud |
+| | killed at the beginning of | k | heal found | adopted | seconds | state and cloud |
 | --- | --- | --- | --- | --- | --- | --- |
 """
 
@@ -43,17 +44,20 @@ def page(progress: Progress) -> str:
     tables = "".join(
         f"\n## {command}\n{KILLS}{''.join(_rows(course))}" for command, course in progress.courses.items()
     )
-    return f"{HEAD.format(every=progress.every)}\n{TOTALS}{totals}{tables}"
+    return f"{HEAD}\n{TOTALS}{totals}{tables}"
 
 
 def _total(command: str, course: Course) -> str:
-    times = sorted(kill.seconds for kill in course.kills)
-    took = f"{times[len(times) // 2]:.0f} s, {times[-1]:.0f} s" if times else "-"
+    if not course.kills:
+        return ""
+    times = [kill.seconds for kill in course.kills]
+    took = f"{median(times):.0f} s, {max(times):.0f} s"
+    between = f"{median(kill.ended for kill in course.kills):.0f}"
     agreed = sum(not kill.left for kill in course.kills)
     end = "; ".join(course.left) or (
         "as if never killed" if course.ended else "the sweep was ended before it"
     )
-    return f"| {command} | {len(course.kills)} | {agreed} | {took} | {end} |\n"
+    return f"| {command} | {between} | {len(course.kills)} | {agreed} | {took} | {end} |\n"
 
 
 def _rows(course: Course) -> Iterator[str]:

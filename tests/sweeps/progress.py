@@ -20,9 +20,8 @@ class Course:
 
 @dataclass
 class Progress:
-    """A sweep: an operation of every ``every`` of each command."""
+    """A sweep, by command."""
 
-    every: int
     courses: dict[str, Course] = field(default_factory=dict[str, Course])
 
     def course(self, command: str) -> Course:
@@ -45,7 +44,7 @@ class Progress:
         if not found:
             return None
         courses = {command: _course(one) for command, one in found["courses"].items()}
-        return cls(every=found["every"], courses=courses)
+        return cls(courses=courses)
 
 
 def _course(found: dict[str, Any]) -> Course:

@@ -23,7 +23,7 @@ TWIN = Kill(
 def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
     file = tmp_path / "progress.json"
     assert Progress.load(file) is None
-    progress = Progress(every=10)
+    progress = Progress()
     progress.course("up").kills += [KILL, TWIN]
     progress.courses["update"] = Course(kills=[], ended=True, left=("an update would change something",))
     progress.save(file)
@@ -31,7 +31,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 def test_a_sweep_fails_by_one_kill_that_was_not_healed() -> None:
-    progress = Progress(every=10)
+    progress = Progress()
     progress.course("up").kills.append(KILL)
     assert not progress.failed
     progress.course("up").kills.append(TWIN)
@@ -39,10 +39,10 @@ def test_a_sweep_fails_by_one_kill_that_was_not_healed() -> None:
 
 
 def test_the_page_counts_what_heal_found_and_hides_no_difference() -> None:
-    progress = Progress(every=10)
+    progress = Progress()
     progress.course("up").kills += [KILL, TWIN]
     lines = page(progress).splitlines()
-    assert "| up | 2 | 1 | 21 s, 21 s | the sweep was ended before it |" in lines
+    assert "| up | 6 | 2 | 1 | 15 s, 21 s | the sweep was ended before it |" in lines
     assert (
         "| 1 | `create aws:ec2/vpc:Vpc network-vpc` | 10 | 1 creating: adopt, 1 creating: forget | 1 | 8 | agree |"
         in lines
