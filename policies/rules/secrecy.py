@@ -8,7 +8,7 @@ from policies.graph import SECRET_MARKS, Graph, Node
 from policies.kubernetes import SECRET
 from policies.reach import CACHE, CLUSTER, DATABASE
 from policies.rule import PRODUCTION, Level, Rule, Scene, Severity, rule
-from policies.values import Raw, Record
+from policies.values import Items, Raw, Record
 
 SOURCES = (
     "random:index/randomPassword:RandomPassword",
@@ -45,6 +45,7 @@ RECOVERY_DAYS = 7
     severity=Severity.CRITICAL,
     source="pulumi-policy #241: a policy pack cannot see it",
     needs=[SECRET_MARKS],
+    may_wait="a recording marks what it knows",
 )
 def stay_secret(node: Node, scene: Scene) -> Iterator[str]:
     """What comes from a password is marked secret in every input and output: else state, logs and previews show it."""
@@ -68,7 +69,25 @@ def _flows(source: Node, graph: Graph) -> Iterator[tuple[Node, str]]:
 
 
 def _marked(node: Node, key: str) -> bool:
-    return any(path[0] == key for path in node.secret_paths)
+    """Whether a property holds something that is marked.
+
+    Raises:
+        Undecided: it does not, but something in it is not known yet.
+    """
+    if any(path[0] == key for path in node.secret_paths):
+        return True
+    _read(node.at(key))
+    return False
+
+
+def _read(value: object) -> None:
+    """Read a value to its last leaf."""
+    if isinstance(value, Record):
+        for key in value:
+            _read(value[key])
+    elif isinstance(value, Items):
+        for one in value:
+            _read(one)
 
 
 def _shown(outputs: Record, graph: Graph) -> Iterator[str]:

@@ -26,4 +26,4 @@ def anybody_may_log_in(draft: Draft) -> None:
 @spares(cache.encrypted)
 def a_token_does_instead_of_users(draft: Draft) -> None:
     draft.unset(draft.node(group), "userGroupIds")
-    draft.set(draft.node(group), "authToken", to=UNKNOWN)
+    draft.set(draft.node(group), "authToken", to=UNKNOWN).mark(draft.node(group), "authToken")

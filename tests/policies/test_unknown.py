@@ -77,6 +77,6 @@ def test_a_rule_that_crashes_is_mandatory_and_shows_no_value() -> None:
         raise ValueError("hunter2")
 
     broken = replace(RULES[0], check=crash)  # pyright: ignore[reportArgumentType] - broken on purpose
-    findings = evaluate([broken, *RULES[1:]], scene(stack_graph("production"))).findings
+    findings = evaluate([broken, *RULES[1:]], scene(stack_graph("production")), load_exceptions()).findings
     assert [(one.kind, one.mandatory) for one in findings] == [(Kind.CRASH, True)]
     assert "hunter2" not in str(findings[0])

@@ -99,11 +99,22 @@ class Draft:
         self._nodes[node.urn] = replace(now, options=replace(now.options, **values))
         return self
 
+    def marks(self, node: Node, secret_paths: frozenset[tuple[str, ...]]) -> Self:
+        """Change the marks of secrecy."""
+        self._nodes[node.urn] = replace(self._nodes[node.urn], secret_paths=secret_paths)
+        return self
+
     def unlink(self, node: Node, key: str) -> Self:
         """Let a property come from nowhere: somebody wrote it out."""
         now = self._nodes[node.urn]
         edges = {name: urns for name, urns in now.property_dependencies.items() if name != key}
         self._nodes[node.urn] = replace(now, property_dependencies=edges)
+        return self
+
+    def mark(self, node: Node, *path: str) -> Self:
+        """Mark a value as a secret."""
+        now = self._nodes[node.urn]
+        self._nodes[node.urn] = replace(now, secret_paths=now.secret_paths | {path})
         return self
 
     def output(self, name: str, value: Any) -> Self:  # noqa: ANN401 - JSON
