@@ -84,3 +84,7 @@ class AwsError(OperatorError):
 
 class DatabaseError(OperatorError):
     """The database server could not be reached, is not the one that was meant, or refused."""
+
+
+class BackupError(OperatorError):
+    """A backup could not be made, is not what its manifest says, or could not be restored."""

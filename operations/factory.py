@@ -16,6 +16,7 @@ from operations.project import project_name, stack_file
 if TYPE_CHECKING:
     from infra.settings import StackSettings
     from operations.clients.aws import AwsSession
+    from operations.clients.aws_objects import ObjectStore
     from operations.clients.aws_secrets import SecretStore
     from operations.clients.engine import EngineClient
     from operations.clients.kubernetes import ClusterAddress, KubernetesClient
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from operations.clients.postgres import Address, PostgresClient
     from operations.services.apply import ApplyService
     from operations.services.approving import ApprovingService, Surroundings
+    from operations.services.backup_place import Backups
     from operations.services.bootstrap import BootstrapService
     from operations.services.cost import CostService
     from operations.services.database import DatabaseService
@@ -125,6 +127,25 @@ class Factory:
         expected = Expected(environment=settings.environment, account=account.id, region=account.region)
         secrets = self.secrets(account.region)
         return DatabaseService(self.stack, expected, self.engine(), secrets, self.postgres)
+
+    def object_store(self, bucket: str, region: str) -> "ObjectStore":
+        """A bucket of a region."""
+        from operations.clients.aws_objects import ObjectStore  # noqa: PLC0415 - when asked for
+
+        return ObjectStore(self.aws(region), bucket)
+
+    def backups(self) -> "Backups":
+        """The backups of the stack's database."""
+        from operations.services.backup_place import Backups  # noqa: PLC0415 - when asked for
+
+        region = self.stack_settings().account.region
+        return Backups(
+            self.stack,
+            self.engine(),
+            self.database(),
+            lambda name: self.object_store(name, region),
+            self.postgres,
+        )
 
     def stack_settings(self) -> "StackSettings":
         """The stack's settings, checked.

@@ -10,6 +10,8 @@ from operations.cli.confirm import DryRunOption, YesOption, confirm
 from operations.cli.options import StackOption, make_factory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from operations.clients.postgres import Address
     from operations.services.database import DatabasePlan
 
@@ -67,14 +69,8 @@ def init(  # noqa: PLR0913 - each is an option
     yes: YesOption = False,
 ) -> None:
     """Make the database's roles, grants and extension, as the master user; again, it mends what differs."""
-    from operations.clients.postgres import Address  # noqa: PLC0415 - psycopg, for this command only
-
     service = make_factory(ctx, stack).database()
-
-    def address(host: str, port: int, database: str) -> "Address":
-        return Address(host=host, port=port, database=database, mode=sslmode, authorities=ca_bundle, via=via)
-
-    access = service.access(address)
+    access = service.access(addressing(sslmode, ca_bundle, via))
     plan = service.plan(access)
     _print(plan)
     if dry_run or not plan.steps:
@@ -82,6 +78,16 @@ def init(  # noqa: PLR0913 - each is an option
     confirm(yes=yes)
     service.run(access, plan)
     output.message(f"[green]done:[/] {len(plan.steps)} changes in {output.data(plan.server)}")
+
+
+def addressing(sslmode: str, ca_bundle: Path | None, via: str) -> "Callable[[str, int, str], Address]":
+    """Adds what the operator said about the way to where the database is."""
+    from operations.clients.postgres import Address  # noqa: PLC0415 - psycopg, for these commands only
+
+    def address(host: str, port: int, database: str) -> Address:
+        return Address(host=host, port=port, database=database, mode=sslmode, authorities=ca_bundle, via=via)
+
+    return address
 
 
 def _print(plan: "DatabasePlan") -> None:

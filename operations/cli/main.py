@@ -8,6 +8,7 @@ import typer
 
 from operations.cli import (
     apply,
+    backup,
     bootstrap,
     cost,
     db,
@@ -22,7 +23,7 @@ from operations.cli import (
 )
 from operations.cli.group import OperatorGroup
 
-NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, apply, drift, ports, db, heal)
+NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, apply, drift, ports, db, backup, heal)
 """In the order in which --help shows them."""
 
 HELP = """Operates Intendly's platform.

@@ -14,6 +14,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from operations.errors import DatabaseError
 
@@ -78,6 +79,12 @@ class PostgresClient:
                 yield connection
         except psycopg.Error as error:
             raise DatabaseError(f"{self.address} refused: {_reason(error)}", "nothing was changed") from error
+
+    def words(self, user: str) -> str:
+        """How PostgreSQL's own programs reach the database as this user; the password comes another way."""
+        # They name themselves to the server, so that who looks there knows them.
+        own = {key: value for key, value in self._parameters.items() if key != "application_name"}
+        return make_conninfo(**own, user=user)
 
     def logs_in(self, user: str, password: str) -> bool:
         """Whether the server lets this user in with this password."""

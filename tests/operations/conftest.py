@@ -9,7 +9,8 @@ from operations.clients.engine import StackState
 from operations.clients.postgres import PostgresClient
 from operations.services.database import DatabaseService
 from operations.services.settings import Wanted
-from tests.operations import databases, fakes
+from tests.operations import databases, fakes, moto_account
+from tests.operations.backups import Vault, make_vault
 from tests.operations.postgres_server import PostgresServer, running
 
 CLUSTER = {
@@ -188,3 +189,10 @@ def service(server: PostgresServer, secrets: databases.FakeSecrets) -> DatabaseS
     """`intendly db` over the real server."""
     engine = fakes.FakeEngine(StackState(outputs=databases.outputs(server)))
     return DatabaseService("staging", databases.EXPECTED, engine, secrets, PostgresClient)
+
+
+@pytest.fixture
+def vault(server: PostgresServer, service: DatabaseService) -> Generator[Vault]:
+    """`intendly backup` over the real server and moto's S3."""
+    with moto_account.empty_account():
+        yield make_vault(server, service)
