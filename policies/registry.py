@@ -8,6 +8,7 @@ from policies.rules import (
     capacity,
     cluster,
     control_plane,
+    data_paths,
     database,
     database_service,
     edge,
@@ -61,4 +62,5 @@ RULES: tuple[Rule, ...] = (
     *roles.RULES,
     *program.RULES,
     *secrecy.RULES,
+    *data_paths.RULES,
 )

@@ -57,7 +57,7 @@ def a_subnet_of_the_load_balancer_gives_public_addresses(draft: Draft) -> None:
 
 @violates(placement.rules_one_style)
 def a_rule_inside_the_group_fights_the_ones_outside(draft: Draft) -> None:
-    inside = {"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrBlocks": ["10.20.0.0/16"]}
+    inside = {"protocol": "tcp", "fromPort": 5432, "toPort": 5432, "cidrBlocks": ["10.20.0.0/19"]}
     draft.set(draft.node(security_group, "database-access"), "ingress", to=[inside])
 
 

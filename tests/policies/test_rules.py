@@ -12,6 +12,7 @@ from tests.policies import (
     cases_capacity,
     cases_cluster,
     cases_control_plane,
+    cases_data_paths,
     cases_database,
     cases_database_service,
     cases_edge,
@@ -67,6 +68,7 @@ MODULES = (
     cases_roles,
     cases_program,
     cases_secrecy,
+    cases_data_paths,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 
