@@ -26,7 +26,7 @@ def no_rules_are_as_good_as_an_empty_list(draft: Draft) -> None:
     draft.unset(draft.node(default_group), "egress")
 
 
-@violates(network.no_world_ingress)
+@violates(network.no_world_ingress, also=("network-world-cannot-reach-data",))
 def the_database_is_open_by_a_rule_of_its_own(draft: Draft) -> None:
     rule = draft.node(ingress_rule, "database-access-clients")
     draft.unset(rule, "referencedSecurityGroupId").set(rule, "cidrIpv4", to="0.0.0.0/0")
