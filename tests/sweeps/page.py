@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 
+from tests.support.kill_courses import COMMANDS
 from tests.support.stacks import ROOT
 from tests.support.sweep import Kill
 from tests.sweeps.progress import Course, Progress
@@ -40,23 +41,24 @@ NOTHING = "all in order: only the lock was left"
 
 def page(progress: Progress) -> str:
     """The whole page."""
-    totals = "".join(_total(command, course) for command, course in progress.courses.items())
+    courses = {command: progress.courses.get(command, Course()) for command in COMMANDS}
+    totals = "".join(_total(command, course) for command, course in courses.items())
     tables = "".join(
-        f"\n## {command}\n{KILLS}{''.join(_rows(course))}" for command, course in progress.courses.items()
+        f"\n## {command}\n{KILLS}{''.join(_rows(course))}"
+        for command, course in courses.items()
+        if course.kills
     )
     return f"{HEAD}\n{TOTALS}{totals}{tables}"
 
 
 def _total(command: str, course: Course) -> str:
     if not course.kills:
-        return ""
+        return f"| {command} | | 0 | 0 | | the sweep was ended before it |\n"
     times = [kill.seconds for kill in course.kills]
     took = f"{median(times):.0f} s, {max(times):.0f} s"
     between = f"{median(kill.ended for kill in course.kills):.0f}"
     agreed = sum(not kill.left for kill in course.kills)
-    end = "; ".join(course.left) or (
-        "as if never killed" if course.ended else "the sweep was ended before it"
-    )
+    end = "; ".join(course.left) or ("as if never killed" if course.ended else "the sweep was ended in it")
     return f"| {command} | {between} | {len(course.kills)} | {agreed} | {took} | {end} |\n"
 
 

@@ -42,7 +42,8 @@ def test_the_page_counts_what_heal_found_and_hides_no_difference() -> None:
     progress = Progress()
     progress.course("up").kills += [KILL, TWIN]
     lines = page(progress).splitlines()
-    assert "| up | 6 | 2 | 1 | 15 s, 21 s | the sweep was ended before it |" in lines
+    assert "| up | 6 | 2 | 1 | 15 s, 21 s | the sweep was ended in it |" in lines
+    assert "| destroy | | 0 | 0 | | the sweep was ended before it |" in lines
     assert (
         "| 1 | `create aws:ec2/vpc:Vpc network-vpc` | 10 | 1 creating: adopt, 1 creating: forget | 1 | 8 | agree |"
         in lines
