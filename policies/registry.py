@@ -4,10 +4,14 @@ from policies.rule import Rule
 from policies.rules import (
     access,
     addons,
+    backups,
+    balancer,
     cache,
     capacity,
+    charts,
     cluster,
     control_plane,
+    custody,
     data_paths,
     database,
     database_service,
@@ -63,4 +67,8 @@ RULES: tuple[Rule, ...] = (
     *program.RULES,
     *secrecy.RULES,
     *data_paths.RULES,
+    *backups.RULES,
+    *custody.RULES,
+    *balancer.RULES,
+    *charts.RULES,
 )

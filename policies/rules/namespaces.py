@@ -9,6 +9,7 @@ from policies.kubernetes import (
     AUTOSCALER,
     NAMESPACE,
     NETWORK_POLICY,
+    RELEASE,
     RESOURCE_QUOTA,
     WORKLOADS,
     containers,
@@ -81,10 +82,10 @@ def _denies_all(policy: Node) -> bool:
     )
 
 
-@rule("namespace-named", objects, severity=Severity.MEDIUM, source="CIS-EKS 4.5.3")
+@rule("namespace-named", objects, RELEASE, severity=Severity.MEDIUM, source="CIS-EKS 4.5.3")
 def named(node: Node, scene: Scene) -> Iterator[str]:
     """Nothing denies, enforces or bounds in `default`: what lands there by oversight has no limits."""
-    namespace = node.kubernetes_name[0]
+    namespace = node.kubernetes_name[0] or str(node.at("namespace") or "")
     if node.type.rpartition(":")[2] in CLUSTER_WIDE:
         return
     if namespace in ("", "default"):

@@ -8,10 +8,14 @@ from policies.registry import RULES
 from policies.rule import Rule
 from tests.policies import (
     cases_access,
+    cases_backups,
+    cases_balancer,
     cases_cache,
     cases_capacity,
+    cases_charts,
     cases_cluster,
     cases_control_plane,
+    cases_custody,
     cases_data_paths,
     cases_database,
     cases_database_service,
@@ -69,6 +73,10 @@ MODULES = (
     cases_program,
     cases_secrecy,
     cases_data_paths,
+    cases_backups,
+    cases_custody,
+    cases_balancer,
+    cases_charts,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 
