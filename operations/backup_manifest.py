@@ -120,14 +120,18 @@ class Proof(Part):
     proven: bool
     reasons: list[str]
     """Why it was rejected; empty when it was proven."""
-    manifest_sha256: str
-    server_version: int | None = None
+    archive_sha256: str
+    """Of the dump as it was then: tells which object the proof is of."""
+    server_version: str
+    """Of the server that it was restored into."""
     rto_s: float
     """Seconds from the first byte asked for to the last row compared."""
     rpo_s: float
     """Seconds of writing that would have been lost with the database at the end of this proof."""
-    rows: int = 0
-    sampled: int = 0
+    rows: int
+    """Compared by their number; 0 when it was rejected."""
+    sampled: int
+    """Compared by their content."""
 
 
 def write_manifest(manifest: Manifest) -> bytes:

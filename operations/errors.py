@@ -88,3 +88,7 @@ class DatabaseError(OperatorError):
 
 class BackupError(OperatorError):
     """A backup could not be made, is not what its manifest says, or could not be restored."""
+
+
+class RejectedError(BackupError):
+    """A backup, or what was restored of it, is not what its manifest says."""

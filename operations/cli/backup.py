@@ -1,6 +1,7 @@
 """``intendly backup``: full backups of the stack's database."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,9 +10,10 @@ from operations.cli import output
 from operations.cli.confirm import DryRunOption
 from operations.cli.db import AuthoritiesOption, TlsOption, ViaOption, addressing
 from operations.cli.options import JsonOption, StackOption, make_factory
+from operations.errors import ExitCode
 
 if TYPE_CHECKING:
-    from operations.backup_manifest import Manifest
+    from operations.backup_manifest import Manifest, Proof
     from operations.services.backup_catalogue import Listed
 
 
@@ -31,10 +33,14 @@ def register(app: typer.Typer) -> None:
         epilog="Examples:  intendly backup run full --stack staging --dry-run  |  "
         "intendly backup run full -s production --via 127.0.0.1:15432 --ca-bundle us-east-1-bundle.pem"
     )(run)
-    nouns.command(name="list", epilog="Example:  intendly backup list --stack production --most 7")(list_)
+    nouns.command(name="list", epilog="Examples:  intendly backup list --stack production --most 7")(list_)
     nouns.command(
-        epilog="Example:  intendly backup show --stack production 20261125_020000_intendly_production"
+        epilog="Examples:  intendly backup show --stack production 20261125_020000_intendly_production"
     )(show)
+    nouns.command(
+        epilog="Examples:  intendly backup verify --stack production --oldest-hours 26  |  "
+        "intendly backup verify -s staging 20261125_020000_intendly_staging --scratch /var/tmp"
+    )(verify)
     app.add_typer(nouns, name="backup", help="Backups of the database.")
 
 
@@ -98,7 +104,44 @@ def show(
     proof = catalogue.proof(manifest.id)
     if proof is None:
         output.print_line("proven    never: intendly backup verify")
-        return
+    else:
+        _print_proof(proof)
+
+
+def verify(  # noqa: PLR0913 - each is an option
+    ctx: typer.Context,
+    backup: IdArgument = "",
+    *,
+    stack: StackOption = "",
+    oldest_hours: Annotated[
+        float | None,
+        typer.Option("--oldest-hours", help="Refuse a backup whose data is older.", show_default=False),
+    ] = None,
+    scratch: Annotated[
+        Path | None,
+        typer.Option(
+            "--scratch", metavar="FOLDER", help="Where a restored database has room.", show_default=False
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Restore a backup into a server of its own and compare: exit code 0 when it is proven, 3 when it is rejected."""
+    proof = (
+        make_factory(ctx, stack)
+        .backups()
+        .verifier()
+        .verify(backup, oldest_hours=oldest_hours, scratch=scratch)
+    )
+    if as_json:
+        output.print_json(proof.model_dump(mode="json", by_alias=True))
+    else:
+        output.print_line(f"backup    {proof.backup}")
+        _print_proof(proof)
+    if not proof.proven:
+        raise typer.Exit(ExitCode.NOT_READY)
+
+
+def _print_proof(proof: "Proof") -> None:
     output.print_line(
         f"proven    {'yes' if proof.proven else 'REJECTED'} at {proof.ended:%Y-%m-%d %H:%M:%S} UTC"
     )

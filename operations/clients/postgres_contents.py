@@ -51,11 +51,16 @@ def contents(connection: Connection) -> Contents:
         tables=[_table(connection, *row) for row in _rows(connection, _TABLES)],
         sequences=[Sequence(name=name, before=at, after=at) for name, at in sequence_values(connection)],
         facts=facts(connection),
-        database_grants=[
-            DatabaseGrant(grantee=grantee, privilege=privilege)
-            for grantee, privilege in _rows(connection, _DATABASE_GRANTS)
-        ],
+        database_grants=database_grants(connection),
     )
+
+
+def database_grants(connection: Connection) -> list[DatabaseGrant]:
+    """Who but its owner may do what with the database itself."""
+    return [
+        DatabaseGrant(grantee=grantee, privilege=privilege)
+        for grantee, privilege in _rows(connection, _DATABASE_GRANTS)
+    ]
 
 
 def hold(connection: Connection) -> list[str]:

@@ -9,6 +9,7 @@ from operations.errors import BackupError
 from operations.json_object import text
 from operations.services.backup import BackupService
 from operations.services.backup_catalogue import Catalogue, Keys
+from operations.services.backup_verify import Verifier
 from operations.services.database import Access, DatabaseService
 
 
@@ -57,6 +58,15 @@ class Backups:
             BackupError: the stack has no bucket for them.
         """
         return Catalogue(*self._place())
+
+    def verifier(self) -> Verifier:
+        """What proves them.
+
+        Raises:
+            BackupError: the stack has no bucket for them.
+        """
+        store, keys, database = self._place()
+        return Verifier(store, keys, Catalogue(store, keys, database))
 
     def _place(self) -> tuple[ObjectStore, Keys, str]:
         outputs = self._engine.state().outputs
