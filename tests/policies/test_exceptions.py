@@ -7,8 +7,7 @@ import pytest
 
 from policies.evaluate import Kind, Report, evaluate
 from policies.exceptions import ExceptionsError, Exemption, load_exceptions
-from policies.registry import RULES
-from policies.rules.database import INSTANCE
+from policies.rules.database import INSTANCE, private
 from tests.support.policy_graph import TODAY, Draft, scene, stack_graph
 
 
@@ -26,7 +25,7 @@ def exemption(expires: date = TODAY, stack: str = "production") -> Exemption:
 def public_database(*exemptions: Exemption) -> Report:
     draft = Draft(stack_graph("production"))
     draft.set(draft.node(INSTANCE), "publiclyAccessible", to=True)
-    return evaluate(RULES, scene(draft.graph()), exemptions)
+    return evaluate([private], scene(draft.graph()), exemptions)
 
 
 def test_it_lets_one_resource_break_one_rule_to_its_last_day() -> None:
@@ -44,7 +43,7 @@ def test_an_expired_one_fails_and_lets_nothing_pass() -> None:
 
 
 def test_an_idle_one_fails() -> None:
-    report = evaluate(RULES, scene(stack_graph("production")), [exemption()])
+    report = evaluate([private], scene(stack_graph("production")), [exemption()])
     assert [(one.kind, one.mandatory) for one in report.findings] == [(Kind.EXEMPTION, True)]
     assert "idle" in report.findings[0].message
 
