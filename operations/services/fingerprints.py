@@ -2,6 +2,7 @@
 
 import json
 import platform
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -80,7 +81,10 @@ def of_versions(engine: str) -> Fingerprint:
 
 
 def of_state(deployment: Json) -> Fingerprint:
-    """Every resource of a state as it is, and every operation that was interrupted; when it was written is not in it."""
+    """Every resource of a state as it is, and every operation that was interrupted; when it was written is not in it.
+
+    Secrets are in it as the engine's ciphertext: a state that was rewritten by hand (`pulumi state`) has moved.
+    """
     found: dict[str, str] = {}
     pending = [{**dig(one, "resource"), "interrupted": text(one, "type")} for one in _pending(deployment)]
     for one in [*objects(dig(deployment, "resources")), *pending]:
@@ -105,11 +109,11 @@ def _items(before: Fingerprint, now: Fingerprint) -> Iterator[str]:
         elif new is None:
             yield f"{key} is gone"
         elif old != new:
-            told = len(old) < _DIGEST_LENGTH and len(new) < _DIGEST_LENGTH
-            yield f"{key} was {old}, is {new}" if told else f"{key} differs"
+            hashed = _DIGEST.fullmatch(old) or _DIGEST.fullmatch(new)
+            yield f"{key} differs" if hashed else f"{key} was {old}, is {new}"
 
 
-_DIGEST_LENGTH: Final = 64
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 def _pending(deployment: Json) -> Iterator[Json]:

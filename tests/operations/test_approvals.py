@@ -80,8 +80,8 @@ MOVES: list[tuple[Callable[[World], object], str]] = [
         "versions (engine was 3.274.1, is 4.0)",
     ),
     (
-        lambda world: setattr(world.engine, "backend", "file:///elsewhere"),
-        "stack (backend was s3://intendly-state, is file:///elsewhere)",
+        lambda world: setattr(world.engine, "backend", f"file:///{'elsewhere/' * 9}"),
+        "stack (backend was s3://intendly-state, is file:///elsewhere/",
     ),
     (move_state, "::database-instance differs"),
     (interrupt, "state (urn:x (creating) is new)"),
