@@ -105,6 +105,8 @@ class Cluster(pulumi.ComponentResource):
             # Tells a moved or renewed kubeconfig from another cluster, whose objects would all be replaced.
             cluster_identifier=self.arn,
             enable_server_side_apply=True,
+            # Otherwise a field that somebody changed with kubectl is a conflict, and the update fails.
+            enable_patch_force=True,
             # Otherwise a changed ConfigMap or Secret with a fixed name is replaced: deleted first.
             enable_config_map_mutable=True,
             enable_secret_mutable=True,

@@ -15,7 +15,8 @@ def mend() -> None:
 
     Identifiers are drawn in the order of the requests, so one is served at a time; the name of a master user's
     secret is drawn from the seeded source too. moto leaves a deleted replication group "deleting" for ever, takes no
-    last snapshot of it, and has no deletion of its subnet group.
+    last snapshot of it, and has no deletion of its subnet group. With an account of its own moto takes the keys of
+    another account's role for its own user's.
     """
     application: Any = import_module("moto.server").DomainDispatcherApplication
     application.__call__ = _in_order(application.__call__)
@@ -24,6 +25,7 @@ def mend() -> None:
     answers: Any = import_module("moto.elasticache.responses").ElastiCacheResponse
     answers.delete_replication_group = _delete_replication_group
     answers.delete_cache_subnet_group = _delete_cache_subnet_group
+    import_module("moto.sts.models").STSBackend.get_assumed_role_from_access_key = lent_role
 
 
 def _in_order(serve: Value) -> Value:
@@ -36,6 +38,13 @@ def _in_order(serve: Value) -> Value:
             return serve(self, environ, start_response)
 
     return serve_in_order
+
+
+def lent_role(_: Value, access_key_id: str) -> Value:
+    """The role that STS lent with a key, of whichever account."""
+    accounts: Any = import_module("moto.sts.models").sts_backends
+    roles = [role for account in accounts.values() for role in account["aws"].assumed_roles]
+    return next((role for role in roles if role.access_key_id == access_key_id), None)
 
 
 def _delete_replication_group(self: Value) -> Value:

@@ -340,7 +340,13 @@ def test_kubernetes_objects_come_after_nodes_and_addons_and_go_before_them(deplo
 def test_the_provider_patches_in_place_and_knows_its_cluster(deploy: Deploy) -> None:
     provider = built(deploy).only(PROVIDER)
     assert provider["clusterIdentifier"].endswith("cluster/intendly-test-eks")
-    for switch in ("enableServerSideApply", "enableConfigMapMutable", "enableSecretMutable"):
+    switches = (
+        "enableServerSideApply",
+        "enablePatchForce",
+        "enableConfigMapMutable",
+        "enableSecretMutable",
+    )
+    for switch in switches:
         assert provider[switch] == "true"
 
 

@@ -1,7 +1,10 @@
 """What the AWS stand-in refuses before anything is made, and what it fills in."""
 
+from importlib import import_module
+
 import pytest
 
+from localcloud.providers import moto_mends
 from localcloud.providers.moto import Moto, caller_account
 from localcloud.providers.rules import refuse_update, window_minutes
 from localcloud.providers.server import StandInError
@@ -261,6 +264,11 @@ def test_the_account_is_the_credentials_own(moto_url: str, monkeypatch: pytest.M
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", lent["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", lent["SecretAccessKey"])
     monkeypatch.setenv("AWS_SESSION_TOKEN", lent["SessionToken"])
+    assert caller_account(moto_url, "us-east-1") == "999999999999"
+    # As the local cloud's server has it: an account of its own, which is not everybody's.
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
+    known = import_module("moto.sts.models").STSBackend
+    monkeypatch.setattr(known, "get_assumed_role_from_access_key", moto_mends.lent_role)
     assert caller_account(moto_url, "us-east-1") == "999999999999"
     monkeypatch.setenv("AWS_PROFILE", "nobody's")
     with pytest.raises(StandInError, match="no valid credentials"):
