@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from operations.clients.engine import EngineClient
-from operations.errors import EngineError
+from operations.errors import EngineError, UnreadableStateError
 from operations.json_object import Json, dig, objects, text
 
 PREVIEW_TIMEOUT_S: Final = 3600
@@ -79,7 +79,11 @@ class PreviewEngine(EngineClient):
         asked = ["preview", "--json", "--show-sames", "--save-plan", str(plan_file)]
         done = self._call([*asked, "--stack", self._stack, "--non-interactive"], PREVIEW_TIMEOUT_S)
         if done.returncode:
-            raise EngineError(f"pulumi preview failed: {failure_of(done.stdout, done.stderr)}", _PREVIEW_HINT)
+            reasons = failure_of(done.stdout, done.stderr)
+            known = self._failure(done.returncode, reasons)
+            if isinstance(known, UnreadableStateError):
+                raise known
+            raise EngineError(f"pulumi preview failed: {reasons}", _PREVIEW_HINT)
         return read_preview(json.loads(done.stdout), json.loads(plan_file.read_text(encoding="utf-8")))
 
     def deployment(self) -> Json:

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from operations.clients.engine_apply import Applied, Operation, read_events
-from operations.errors import EngineError, ExitCode, InputError, OperatorError, RefusedError
+from operations.clients.engine_preview import PreviewEngine
+from operations.errors import (
+    EngineError,
+    ExitCode,
+    InputError,
+    OperatorError,
+    RefusedError,
+    UnreadableStateError,
+)
 from operations.services import fingerprints
 from operations.services.approval import read_approval, write_approval
 from tests.operations import previews
@@ -305,3 +313,22 @@ def test_allowing_needs_an_approval(intendly: Invoke, wired: World) -> None:
 
 def test_the_preview_shown_is_the_one_approved(world: World) -> None:
     assert world.approval().operations == ((UPDATE.operation, UPDATE.urn),)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("error: failed to load checkpoint: place 1: unexpected end of JSON input", UnreadableStateError),
+        ("error: an unhandled error occurred", EngineError),
+    ],
+)
+def test_a_preview_tells_an_unreadable_state_from_a_failing_program(
+    tmp_path: Path, said: str, kind: type[EngineError]
+) -> None:
+    program = tmp_path / "pulumi"
+    program.write_text(f"#!/bin/sh\necho '{said}'\nexit 255\n")
+    program.chmod(0o755)
+    engine = PreviewEngine("staging", tmp_path, {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    with pytest.raises(EngineError) as raised:
+        engine.preview(tmp_path / "plan.json")
+    assert type(raised.value) is kind
