@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from operations.clients.aws_secrets import SecretStore
     from operations.clients.engine import EngineClient
     from operations.clients.kubernetes import ClusterAddress, KubernetesClient
+    from operations.clients.kubernetes_deployments import Deployments
     from operations.clients.machine import Machine
     from operations.clients.postgres import Address, PostgresClient
     from operations.services.apply import ApplyService
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from operations.services.preflight import PreflightService
     from operations.services.preview import PreviewService
     from operations.services.price_refresh import PriceRefresh
+    from operations.services.restore_place import Restores
     from operations.services.settings import SettingsService
     from operations.services.status import StatusService
 
@@ -146,6 +148,26 @@ class Factory:
             lambda name: self.object_store(name, region),
             self.postgres,
         )
+
+    def restores(self) -> "Restores":
+        """Restores of the stack's database."""
+        from operations.services.restore_place import Restores  # noqa: PLC0415 - when asked for
+
+        return Restores(self.backups(), self.postgres, self.applications)
+
+    def applications(self) -> "Deployments":
+        """The stack's applications.
+
+        Raises:
+            OperatorError: the stack has no cluster.
+        """
+        from operations.clients.kubernetes import ClusterAddress  # noqa: PLC0415 - when asked for
+        from operations.clients.kubernetes_deployments import Deployments  # noqa: PLC0415 - as above
+
+        address = ClusterAddress.from_outputs(self.engine().state().outputs)
+        if address is None:
+            raise OperatorError(f"the state of stack {self.stack} tells no cluster", "pulumi up first")
+        return Deployments(self.kubernetes(address))
 
     def stack_settings(self) -> "StackSettings":
         """The stack's settings, checked.

@@ -18,12 +18,28 @@ from operations.cli import (
     ports,
     preflight,
     preview,
+    restore,
     settings,
     status,
 )
 from operations.cli.group import OperatorGroup
 
-NOUNS = (status, settings, doctor, preflight, cost, bootstrap, preview, apply, drift, ports, db, backup, heal)
+NOUNS = (
+    status,
+    settings,
+    doctor,
+    preflight,
+    cost,
+    bootstrap,
+    preview,
+    apply,
+    drift,
+    ports,
+    db,
+    backup,
+    restore,
+    heal,
+)
 """In the order in which --help shows them."""
 
 HELP = """Operates Intendly's platform.

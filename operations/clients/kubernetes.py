@@ -92,6 +92,14 @@ class KubernetesClient:
         """
         return self._ask("GET", path)
 
+    def patch(self, path: str, change: Json) -> Json:
+        """Merge a change into one object; gives the object as it is then.
+
+        Raises:
+            ClusterError: as ``get``.
+        """
+        return self._ask("PATCH", path, change)
+
     def delete(self, path: str) -> None:
         """Delete one object.
 
@@ -100,30 +108,34 @@ class KubernetesClient:
         """
         self._ask("DELETE", path)
 
-    def _ask(self, method: str, path: str) -> Json:
+    def _ask(self, method: str, path: str, change: Json | None = None) -> Json:
         from kubernetes.client.exceptions import ApiException  # noqa: PLC0415 - half a second, see above
         from urllib3.exceptions import HTTPError  # noqa: PLC0415 - as above
 
+        headers = {"authorization": f"Bearer {self._token}", "accept": "application/json"}
+        if change is not None:
+            headers["Content-Type"] = "application/merge-patch+json"
         try:
             response = self._api.call_api(
                 method,
                 f"{self._address.endpoint}{path}",
-                header_params={"authorization": f"Bearer {self._token}", "accept": "application/json"},
+                header_params=headers,
+                body=change,
                 _request_timeout=REQUEST_TIMEOUT_S,
             )
             body = response.read()
         except (ApiException, HTTPError, OSError) as error:
             raise ClusterError(f"{self._address.endpoint} does not answer: {_reason(error)}") from error
         if response.status != _HTTP_OK:
-            raise self._refusal(response.status, path)
+            raise self._refusal(response.status, path, "read" if method == "GET" else "change")
         return json.loads(body)
 
-    def _refusal(self, status: int, path: str) -> ClusterError:
+    def _refusal(self, status: int, path: str, verb: str) -> ClusterError:
         as_whom = self._role_arn or "the caller's own identity"
         if status == _HTTP_UNAUTHORIZED:
             return ClusterError(f"cluster {self._address.name} does not know {as_whom}", ROLE_HINT)
         if status == _HTTP_FORBIDDEN:
-            return ClusterError(f"{as_whom} may not read {path}", ROLE_HINT)
+            return ClusterError(f"{as_whom} may not {verb} {path}", ROLE_HINT)
         if status == _HTTP_NOT_FOUND:
             return ClusterError(f"the cluster does not serve {path}")
         return ClusterError(f"the API server answered {status} to {path}")

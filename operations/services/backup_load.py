@@ -68,11 +68,16 @@ def grant_on_database(connection: Connection, database: str, grants: list[Databa
 def load(programs: Programs, archive: Path, target: Target) -> None:
     """Load everything, or stop at the first thing that the server refuses.
 
+    But for comments on extensions: making one sets its own, and RDS lets nobody set another.
+
     Raises:
         RejectedError: it could not be loaded, with pg_restore's last words.
     """
-    command = [programs.path("pg_restore"), "--exit-on-error", "--no-password", f"--jobs={target.jobs}"]
+    program, chosen = programs.path("pg_restore"), archive.with_name("chosen")
+    command = [program, "--exit-on-error", "--no-password", f"--jobs={target.jobs}", f"--use-list={chosen}"]
     try:
+        listed = run("pg_restore", [program, "--list", str(archive)]).splitlines(keepends=True)
+        chosen.write_bytes(b"".join(line for line in listed if b" COMMENT - EXTENSION " not in line))
         run("pg_restore", [*command, f"--dbname={target.words}", str(archive)], target.environment)
     except BackupError as error:
         raise RejectedError(error.message) from None

@@ -20,7 +20,7 @@ class Backups:
         stack: the stack's name.
         engine: where its state is read.
         database: the way to its database.
-        store: the bucket of a name.
+        bucket: the bucket of a name.
         connect: makes the client of an address.
     """
 
@@ -29,13 +29,13 @@ class Backups:
         stack: str,
         engine: EngineClient,
         database: DatabaseService,
-        store: Callable[[str], ObjectStore],
+        bucket: Callable[[str], ObjectStore],
         connect: Callable[[Address], PostgresClient],
     ) -> None:
         self._stack = stack
         self._engine = engine
         self._database = database
-        self._store = store
+        self._bucket = bucket
         self._connect = connect
 
     def access(self, options: Callable[[str, int, str], Address]) -> Access:
@@ -68,6 +68,14 @@ class Backups:
         store, keys, database = self._place()
         return Verifier(store, keys, Catalogue(store, keys, database))
 
+    def store(self) -> ObjectStore:
+        """The bucket.
+
+        Raises:
+            BackupError: the stack has none.
+        """
+        return self._place()[0]
+
     def _place(self) -> tuple[ObjectStore, Keys, str]:
         outputs = self._engine.state().outputs
         bucket, prefix = text(outputs, "backups", "bucket"), text(outputs, "backups", "fullDumps")
@@ -77,4 +85,4 @@ class Backups:
                 f"the state of stack {self._stack} tells no bucket and database for backups",
                 "pulumi up first",
             )
-        return self._store(bucket), Keys(prefix=prefix), database
+        return self._bucket(bucket), Keys(prefix=prefix), database

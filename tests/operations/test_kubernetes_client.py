@@ -39,6 +39,12 @@ class ApiServer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(answer).encode())
 
+    def do_PATCH(self) -> None:
+        change = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.send_response(403 if self.path == "/forbidden" else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"kind": self.headers["content-type"], "change": change}).encode())
+
 
 @pytest.fixture
 def endpoint() -> Generator[str]:
@@ -114,3 +120,11 @@ def test_an_aws_that_gives_no_token_is_an_error(endpoint: str, aws: Path) -> Non
 )
 def test_a_stack_without_a_cluster_has_no_address(outputs: dict[str, object]) -> None:
     assert ClusterAddress.from_outputs(outputs) is None
+
+
+def test_a_change_is_merged_into_an_object(endpoint: str, aws: Path) -> None:
+    change = {"spec": {"replicas": 0}}
+    answer = client(endpoint, aws).patch(f"{DEPLOYMENTS}/backend-relayer", change)
+    assert answer == {"kind": "application/merge-patch+json", "change": change}
+    with pytest.raises(ClusterError, match="may not change /forbidden"):
+        client(endpoint, aws).patch("/forbidden", change)
