@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -26,9 +27,10 @@ def update(cloud: LocalCloud, **environment: str) -> "subprocess.CompletedProces
     return pulumi(cloud, "up", "--yes", "--skip-preview", "--non-interactive", **environment)
 
 
-def said(run: "subprocess.CompletedProcess[str]") -> str:
-    """Everything that a run said."""
-    return run.stdout + run.stderr
+def intendly(cloud: LocalCloud, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run an operator's command on a stack."""
+    program = [sys.executable, "-c", "from operations.cli.main import run; run()"]
+    return _run(cloud, [*program, *arguments, "--stack", cloud.paths.stack], {})
 
 
 def shell_environment(cloud: LocalCloud) -> dict[str, str]:
