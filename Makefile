@@ -43,8 +43,9 @@ engine: install ## tests over the real engine and a real API server
 	$(BIN)/pytest -m engine
 
 EVERY ?= 10
-sweep: install ## kill the engine at every EVERY-th operation, heal, and write docs/kills.md (half an hour with 10)
+sweep: install ## kill the engine at every EVERY-th operation, heal, then approve and apply hundreds of edits; docs/kills.md, docs/approved-edits.md (an hour)
 	$(BIN)/python -m tests.sweeps --every $(EVERY)
+	$(BIN)/python -m tests.sweeps.edits
 
 bench: install ## measure previews against the floor and write docs/benchmarks.md (a quarter of an hour)
 	$(BIN)/python -m benchmarks.preview --write
