@@ -29,6 +29,8 @@ SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "0",
     "statement_timeout": "0",
     "lock_timeout": "30s",
+    # Rows that a policy would hide are an error, as they are to pg_dump.
+    "row_security": "off",
 }
 """Of a session that reads: a row's text, and with it its checksum, depends on some of them."""
 
@@ -238,6 +240,15 @@ FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE {_own("pg_pro
 SELECT format('%s (%s)', pg_get_triggerdef(t.oid), t.tgenabled)
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT t.tgisinternal AND {_own("pg_class", "c")}""",  # noqa: S608
+    "enumerations": f"""
+SELECT format('%I.%I: %s', n.nspname, t.typname, string_agg(quote_literal(l.enumlabel), ', ' ORDER BY l.enumsortorder))
+FROM pg_enum l JOIN pg_type t ON t.oid = l.enumtypid JOIN pg_namespace n ON n.oid = t.typnamespace
+WHERE {_own("pg_type", "t")} GROUP BY n.nspname, t.typname""",  # noqa: S608
+    "policies": """
+SELECT format('%I on %I.%I: %s %s to %s using (%s) check (%s)', policyname, schemaname, tablename, permissive, cmd,
+    roles, qual, with_check)
+FROM pg_policies""",
+    "large objects": "SELECT count(*)::text FROM pg_largeobject_metadata",
     "owners": f"""
 SELECT format('%I.%I of %I', n.nspname, c.relname, pg_get_userbyid(c.relowner))
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

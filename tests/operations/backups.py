@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from io import BytesIO
 from itertools import count
 from typing import Any
 
@@ -32,6 +33,8 @@ CREATE INDEX intents_by_trader ON intents (trader, created_at);
 CREATE VIEW open_intents AS SELECT id, trader FROM intents;
 CREATE FUNCTION traders() RETURNS bigint LANGUAGE sql AS 'SELECT count(DISTINCT trader) FROM public.intents';
 CREATE SEQUENCE unused;
+CREATE POLICY own ON logs USING (line <> '');
+SELECT lo_from_bytea(0, 'large');
 INSERT INTO intents (trader, side, amount) SELECT 'trader ' || n % 17, 'buy', n + 0.5 FROM generate_series(1, 1000) n;
 INSERT INTO bids SELECT id, 'solver', id / 3.0, jsonb_build_object('n', id) FROM intents;
 INSERT INTO "Odd name % ' " SELECT 'ünïcödé ' || n, decode(md5(n::text), 'hex') FROM generate_series(1, 50) n;
@@ -90,7 +93,7 @@ def fill(server: PostgresServer, rows: int) -> None:
         connection.execute(f"CREATE TABLE large AS SELECT {noise} FROM generate_series(1, {rows})".encode())  # noqa: S608 - ours
 
 
-def denying_s3(vault: Vault, operation: str, after: int = 0) -> None:
+def deny(session: MotoSession, operation: str, after: int = 0) -> None:
     """Let S3 refuse an operation, after it has let it through some times."""
     turns = count()
     body: object = import_module("botocore.awsrequest").AWSResponse("https://s3", 403, {}, None)
@@ -99,7 +102,20 @@ def denying_s3(vault: Vault, operation: str, after: int = 0) -> None:
         error = {"Code": "AccessDenied", "Message": "no"}
         return (body, {"Error": error}) if next(turns) >= after else None
 
-    vault.session.client("s3").meta.events.register_first(f"before-call.s3.{operation}", meet)
+    session.client("s3").meta.events.register_first(f"before-call.s3.{operation}", meet)
+
+
+def cut_download(session: MotoSession, after: int = 0) -> None:
+    """Let the connection end in the middle of a download, after some that were whole."""
+    turns = count()
+
+    def meet(parsed: dict[str, Any], **_: object) -> None:
+        if next(turns) >= after:
+            whole = parsed["Body"].read()
+            half = BytesIO(whole[: len(whole) // 2])
+            parsed["Body"] = import_module("botocore.response").StreamingBody(half, len(whole))
+
+    session.client("s3").meta.events.register("after-call.s3.GetObject", meet)
 
 
 def cutting_s3(vault: Vault, operation: str, times: int) -> None:

@@ -18,7 +18,7 @@ from operations.clients.postgres_programs import Running, find_programs
 from operations.errors import AwsError, BackupError, OperatorError
 from operations.services import backup_pipe
 from tests.operations import fakes
-from tests.operations.backups import Vault, cutting_s3, denying_s3, fill
+from tests.operations.backups import Vault, cutting_s3, deny, fill
 from tests.operations.conftest import Invoke
 from tests.operations.databases import A, as_master, as_owner
 from tests.operations.postgres_server import DATABASE, MASTER_PASSWORD, PostgresServer
@@ -198,7 +198,7 @@ def test_an_s3_that_denies_leaves_no_backup(
 ) -> None:
     fill(vault.server, 4_000)
     monkeypatch.setattr(aws_objects, "PART_BYTES", 2**18 if operation == "UploadPart" else 2**24)
-    denying_s3(vault, operation, after)
+    deny(vault.session, operation, after)
     with pytest.raises(AwsError, match="AWS does not allow it"):
         vault.backups.maker().run(vault.access())
     assert_no_trace(vault)

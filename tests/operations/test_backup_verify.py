@@ -16,13 +16,14 @@ from operations.clients.aws_objects import ObjectStore
 from operations.clients.engine import StackState
 from operations.clients.postgres import PostgresClient
 from operations.clients.postgres_programs import find_programs, password_file, run
-from operations.errors import BackupError, ExitCode
+from operations.errors import AwsError, BackupError, ExitCode
+from operations.services import backup_verify
 from operations.services.backup_catalogue import Catalogue, Keys
 from operations.services.backup_place import Backups
 from operations.services.backup_verify import Verifier
 from operations.services.database import DatabaseService
 from tests.operations import databases, fakes, moto_account
-from tests.operations.backups import BUCKET, PREFIX, make_vault
+from tests.operations.backups import BUCKET, PREFIX, cut_download, deny, make_vault
 from tests.operations.conftest import Invoke
 from tests.operations.databases import FakeSecrets, as_owner
 from tests.operations.postgres_server import DATABASE, PASSWORD, SUPERUSER, PostgresServer
@@ -62,6 +63,9 @@ class Kept:
         self.objects[key] = content
         dump = {"key": key, "bytes": len(content), "sha256": sha256(content).hexdigest()}
         self.say(dump=dump, archive_bytes=length)
+
+
+Spoil = Callable[[Kept], None]
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +138,6 @@ def test_a_whole_backup_is_proven_and_the_proof_lies_beside_it(kept: Kept, tmp_p
     assert [one.name for one in tmp_path.iterdir()] == ["intendly-proof-left-over"]
 
 
-Spoil = Callable[[Kept], None]
-
-
 def cut(kept: Kept) -> None:
     kept.objects[kept.manifest.dump.key] = kept.objects[kept.manifest.dump.key][:-100]
 
@@ -171,6 +172,17 @@ def end_the_pipe_early(kept: Kept) -> None:
 def end_zstd_early(kept: Kept) -> None:
     content = kept.objects[kept.manifest.dump.key][:-4]
     kept.put(content, kept.manifest.archive_bytes)
+
+
+def say_of(kind: str) -> Spoil:
+    """Let the manifest know of something that the dump does not hold."""
+
+    def spoil(kept: Kept) -> None:
+        contents = json.loads(kept.manifest.contents.model_dump_json())
+        contents["facts"][kind].append("something")
+        kept.say(contents=contents)
+
+    return spoil
 
 
 def count_one_more(kept: Kept) -> None:
@@ -219,6 +231,10 @@ REJECTED: dict[str, tuple[Spoil, str]] = {
         other("no grants"),
         r"^grants: missing: DELETE on public\.bids to intendly_app$",
     ),
+    **{
+        f"missing {kind}": (say_of(kind), rf"^{kind}: missing: something$")
+        for kind in ("extensions", "policies", "large objects")
+    },
     "a sequence behind": (
         count_one_more,
         r"^sequence public\..* is at \d+, in the manifest at 999999 to 999999$",
@@ -240,6 +256,46 @@ def test_what_is_not_whole_is_rejected_and_the_proof_says_why(kept: Kept, spoil:
     [listed] = Catalogue(store, KEYS, DATABASE).listed(5)
     assert listed.proven is None
     assert listed.problem == f"rejected: {proof.reasons[0]}"
+
+
+def test_a_restore_without_the_grants_on_the_database_is_rejected(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(backup_verify, "grant_on_database", nothing)
+    proof = verifier(kept.copy()).verify()
+    assert "grants: missing: CONNECT on the database to monitoring_user" in proof.reasons
+    assert "grants: not in the manifest: CONNECT on the database to PUBLIC" in proof.reasons
+
+
+@pytest.mark.parametrize("operation", ["HeadObject", "GetObject"])
+def test_what_s3_denies_is_neither_proven_nor_rejected(kept: Kept, operation: str) -> None:
+    session = moto_account.MotoSession("us-east-1")
+    stored(kept.copy())
+    store = ObjectStore(session, BUCKET)
+    deny(session, operation, after=operation == "GetObject")  # the manifest is read
+    with pytest.raises(AwsError, match="AWS does not allow it"):
+        Verifier(store, KEYS, Catalogue(store, KEYS, DATABASE)).verify()
+    assert stored_proof() is None
+
+
+def test_a_download_that_is_cut_off_is_neither_proven_nor_rejected(kept: Kept) -> None:
+    session = moto_account.MotoSession("us-east-1")
+    stored(kept.copy())
+    store = ObjectStore(session, BUCKET)
+    cut_download(session, after=1)
+    with pytest.raises(AwsError, match=r"AWS did not answer \(read s3://"):
+        Verifier(store, KEYS, Catalogue(store, KEYS, DATABASE)).verify()
+    assert stored_proof() is None
+
+
+def stored_proof() -> bytes | None:
+    [manifest] = [
+        key for key in ObjectStore(moto_account.session(), BUCKET).keys(PREFIX) if "manifest" in key
+    ]
+    return ObjectStore(moto_account.session(), BUCKET).read(manifest.replace("manifest", "proof"))
 
 
 def edit_the_manifest(kept: Kept) -> None:
