@@ -101,7 +101,7 @@ def show(
         output.print_json(manifest.model_dump(mode="json", by_alias=True))
         return
     _print(manifest)
-    proof = catalogue.proof(manifest.id)
+    proof = catalogue.proof(manifest)
     if proof is None:
         output.print_line("proven    never: intendly backup verify")
     else:

@@ -114,21 +114,23 @@ class Catalogue:
             raise BackupError(f"{backup} is of the database {manifest.database}, not {self._database}")
         return manifest
 
-    def proof(self, backup: str) -> Proof | None:
-        """The last proof of a backup, or None when nobody tried.
+    def proof(self, manifest: Manifest) -> Proof | None:
+        """The last proof of a backup, or None when nobody tried; one of another dump is none.
 
         Raises:
             BackupError: it cannot be read.
         """
-        key = self._keys.proof(backup)
+        key = self._keys.proof(manifest.id)
         content = self._store.read(key)
-        return None if content is None else read_proof(content, key)
+        proof = None if content is None else read_proof(content, key)
+        return proof if proof and proof.archive_sha256 == manifest.dump.sha256 else None
 
     def listed(self, most: int) -> Iterator[Listed]:
         """The newest backups; a manifest that cannot be read is listed with its problem."""
         for backup in self.ids()[:most]:
             try:
-                manifest, proof = self.manifest(backup), self.proof(backup)
+                manifest = self.manifest(backup)
+                proof = self.proof(manifest)
             except BackupError as error:
                 yield Listed(id=backup, problem=error.message)
                 continue

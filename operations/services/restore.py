@@ -113,7 +113,7 @@ class RestoreService:
         with self._server(access) as found:
             journal = self._journal(access)
             _check(found, manifest, journal, replace_new=replace_new)
-            proof = self._catalogue.proof(backup)
+            proof = self._catalogue.proof(manifest)
             resumed = journal is not None and journal.open
             return RestorePlan(
                 server=str(access.address),

@@ -60,11 +60,10 @@ class Databases:
     def make_new(self, grants: list[DatabaseGrant]) -> None:
         """An empty database, of the live one's encoding and order of text; one that is there goes."""
         self.drop(self.names.new)
+        column = "datlocale" if self.version >= _NEW_LOCALE else "daticulocale"
+        query = _LOCALE.format(column=column).encode()
         [(encoding, provider, collate, ctype, locale)] = self._connection.execute(
-            _LOCALE.format(
-                version=self.version // 10000, locale=_LOCALE_COLUMN[self.version >= _NEW_LOCALE]
-            ).encode(),
-            (self.names.live,),
+            query, (self.names.live,)
         ).fetchall()
         made = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING {} LC_COLLATE {} LC_CTYPE {}").format(
             sql.Identifier(self.names.new), sql.Literal(encoding), sql.Literal(collate), sql.Literal(ctype)
@@ -131,10 +130,11 @@ def beside(address: Address, database: str) -> Address:
     return replace(address, database=database)
 
 
-_LOCALE_COLUMN: Final = {True: "datlocale", False: "daticulocale"}
 _NEW_LOCALE: Final = 170000
+"""PostgreSQL 17, which has one column for the locales of all providers but libc."""
+
 _LOCALE: Final = """
-SELECT pg_encoding_to_char(encoding), datlocprovider::text, datcollate, datctype, {locale}
+SELECT pg_encoding_to_char(encoding), datlocprovider::text, datcollate, datctype, {column}
 FROM pg_database WHERE datname = %s"""
 _PROVIDERS: Final[dict[str, Any]] = {
     "i": (sql.SQL("icu"), sql.SQL("ICU_LOCALE")),

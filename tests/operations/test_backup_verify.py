@@ -65,6 +65,17 @@ class Kept:
         self.say(dump=dump, archive_bytes=length)
 
 
+def test_a_proof_of_another_dump_is_none(kept: Kept) -> None:
+    assert verifier(kept.copy()).verify().proven
+    store = ObjectStore(moto_account.session(), BUCKET)
+    other_dump = kept.manifest.model_copy(
+        update={"dump": kept.manifest.dump.model_copy(update={"sha256": "0" * 64})}
+    )
+    store.write(KEYS.manifest(kept.manifest.id), write_manifest(other_dump), new=False)
+    [listed] = Catalogue(store, KEYS, DATABASE).listed(5)
+    assert (listed.proven, listed.problem) == (None, "")
+
+
 Spoil = Callable[[Kept], None]
 
 

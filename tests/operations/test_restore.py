@@ -21,7 +21,7 @@ from tests.operations import fakes
 from tests.operations.backups import Vault
 from tests.operations.conftest import Invoke
 from tests.operations.databases import A, as_master, as_owner, steps
-from tests.operations.postgres_server import DATABASE, SUPERUSER
+from tests.operations.postgres_server import DATABASE, SUPERUSER, PostgresServer
 
 NEW, OLD = f"{DATABASE}_new", f"{DATABASE}_old"
 RUNNING = {"backend-relayer": 3, "backend-coordinator": 2}
@@ -281,6 +281,25 @@ def test_who_may_not_be_ended_is_named_and_nothing_is_switched(
     assert scene.databases() == {DATABASE, NEW}
     scene.run()
     scene.assert_restored()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "LC_COLLATE 'C' LC_CTYPE 'C'",
+        "LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'",
+        "LOCALE 'C' ENCODING 'SQL_ASCII'",
+    ],
+)
+def test_the_new_database_orders_text_as_the_one_in_use(server: PostgresServer, how: str) -> None:
+    with server.connect() as connection:
+        connection.execute(f"DROP DATABASE {DATABASE}".encode())
+        connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 {how}".encode())
+        found = restore_databases.Databases(connection, restore_databases.Names(live=DATABASE))
+        found.make_new([])
+        query = b"""SELECT count(DISTINCT (encoding, datlocprovider, datcollate, datctype, datlocale)), count(*)
+            FROM pg_database WHERE datname LIKE 'intendly%'"""
+        assert connection.execute(query).fetchall() == [(1, 2)]
 
 
 # The command
