@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from operations.backup_manifest import Contents, Sequence
 from operations.clients import postgres_contents
 from operations.clients.postgres import Connection
-from operations.clients.postgres_contents import SERVER_WIDE
+from operations.clients.postgres_facts import SERVER_WIDE, facts
 
 
 def differences(contents: Contents, connection: Connection, *, server_wide: bool) -> list[str]:
@@ -66,7 +66,7 @@ def _between(sequence: Sequence, value: int | None) -> bool:
 
 
 def _facts(contents: Contents, connection: Connection, *, server_wide: bool) -> Iterator[str]:
-    there = postgres_contents.facts(connection)
+    there = facts(connection)
     kinds = [kind for kind in contents.facts if server_wide or kind not in SERVER_WIDE]
     for kind in kinds:
         wanted, found = set(contents.facts[kind]), set(there.get(kind, []))

@@ -9,22 +9,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, Protocol
 
 from operations.backup_manifest import Manifest
 from operations.clients.aws_objects import ObjectStore
 from operations.clients.postgres import Address, PostgresClient
-from operations.clients.postgres_programs import find_programs, password_file
-from operations.errors import BackupError, RejectedError
+from operations.errors import BackupError
 from operations.services.backup_catalogue import Catalogue
-from operations.services.backup_compare import definitions, differences
-from operations.services.backup_fetch import fetch
-from operations.services.backup_load import Target, check_archive, load
-from operations.services.backup_verify import JOBS
 from operations.services.database import Access
 from operations.services.restore_databases import MAINTENANCE, Databases, Names, beside, databases
 from operations.services.restore_journal import DONE, DROPPED, RUNNING, UNDOING, UNDONE, Journal, Journals
+from operations.services.restore_steps import Steps, Work, switch
 
 STEPS: Final = {
     "load": "load the dump into {new}",
@@ -70,14 +65,6 @@ class RestorePlan:
         return tuple((text.format(**words), step in self.done) for step, text in STEPS.items())
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Run:
-    access: Access
-    manifest: Manifest
-    databases: Databases
-    scratch: Path | None
-
-
 class RestoreService:
     """Restores backups into the stack's own server.
 
@@ -100,6 +87,7 @@ class RestoreService:
         self._store = store
         self._catalogue = catalogue
         self._connect = connect
+        self._steps = Steps(store, connect)
         self._applications = applications
         self._clock = clock
 
@@ -147,7 +135,7 @@ class RestoreService:
                 # Before anything is made: what is found later is known to be ours.
                 begun = Journal(backup=backup, database=manifest.database, started=self._clock())
                 journal = self._journals(access).write(begun)
-            work = _Run(access=access, manifest=manifest, databases=found, scratch=scratch)
+            work = Work(access=access, manifest=manifest, databases=found, scratch=scratch)
             for step in STEPS:
                 if step not in journal.ended:
                     told(step)
@@ -202,59 +190,17 @@ class RestoreService:
             self._keep(access, journal, state=DROPPED)
         return old
 
-    def _do(self, step: str, work: _Run, journal: Journal) -> Journal:
+    def _do(self, step: str, work: Work, journal: Journal) -> Journal:
         access = work.access
         if step == "stop":
             journal = self._stop(access, journal)
         elif step == "start":
             self._applications.scale(journal.replicas or {})
         elif step == "switch":
-            _switch(work.databases)
+            switch(work.databases)
         else:
-            {"load": self._load, "verify": self._verify, "check": self._check}[step](work)
+            {"load": self._steps.load, "verify": self._steps.verify, "check": self._steps.check}[step](work)
         return self._keep(access, journal, ended=[*journal.ended, step])
-
-    def _load(self, work: _Run) -> None:
-        """From the start whenever it did not end: what is there of an earlier try goes."""
-        access, manifest = work.access, work.manifest
-        programs = find_programs(max(work.databases.version, manifest.server.version) // 10000)
-        with TemporaryDirectory(prefix="intendly-restore-", dir=work.scratch) as folder:
-            archive = Path(folder) / "archive"
-            fetch(self._store, manifest.dump, archive)
-            check_archive(programs, archive, manifest)
-            work.databases.make_new(manifest.contents.database_grants)
-            client = self._connect(beside(access.address, work.databases.names.new))
-            with password_file(access.administrator_password) as environment:
-                words = client.words(access.administrator)
-                load(programs, archive, Target(words=words, environment=environment, jobs=JOBS))
-
-    def _verify(self, work: _Run) -> None:
-        access, new = work.access, work.databases.names.new
-        client = self._connect(beside(access.address, new))
-        with client.connect(access.administrator, access.administrator_password) as connection:
-            found = differences(work.manifest.contents, connection, server_wide=False)
-            if found:
-                raise RejectedError(
-                    f"{new} is not as the manifest says: {'; '.join(found[:5])}",
-                    f"{access.address.database} was not touched; intendly restore undo removes {new}",
-                )
-            connection.execute(b"ANALYZE")
-
-    def _check(self, work: _Run) -> None:
-        access = work.access
-        client = self._connect(access.address)
-        with client.connect(access.administrator, access.administrator_password) as connection:
-            found = definitions(work.manifest.contents, connection)
-        found += [
-            f"{role} cannot log in"
-            for role, word in access.passwords.items()
-            if not client.logs_in(role, word)
-        ]
-        if found:
-            raise RejectedError(
-                f"{access.address.database} is not right after the switch: {'; '.join(found[:5])}",
-                "intendly restore undo brings the one from before back",
-            )
 
     def _stop(self, access: Access, journal: Journal) -> Journal:
         """How many there were is written down before the first is stopped, and once."""
@@ -277,14 +223,6 @@ class RestoreService:
 
     def _keep(self, access: Access, journal: Journal, **changed: object) -> Journal:
         return self._journals(access).write(journal.model_copy(update=changed))
-
-
-def _switch(found: Databases) -> None:
-    """Done already, where a run ended between the switch and its note in the journal."""
-    names, there = found.names, found.there()
-    if names.new not in there and names.old in there:
-        return
-    found.rename((names.live, names.old), (names.new, names.live))
 
 
 def _check(found: Databases, manifest: Manifest, journal: Journal | None, *, replace_new: bool) -> None:
