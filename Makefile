@@ -71,6 +71,7 @@ docs: install ## make the pages that come from the code: architecture, costs, ed
 	$(BIN)/python -m tests.support.costs --write
 	$(BIN)/python -m tests.support.edits_page --write
 	$(BIN)/python -m tests.support.traffic --write
+	$(BIN)/python -m tests.support.mutations --write
 
 requirements: install ## compile requirements.in to pins with hashes
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11 requirements-uv.in --output-file requirements-uv.txt

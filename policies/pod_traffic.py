@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Network
 
 from policies.graph import Graph, Node
@@ -51,6 +52,7 @@ class PodTraffic:
         self._pod_ranges = {
             str(subnet.at("cidrBlock")) for group in graph.of(NODE_GROUP) for subnet in subnets(group, graph)
         }
+        self._ways: dict[tuple[int, str], tuple[Way, ...] | None] = {}
         self.pods = tuple(self._all_pods())
 
     def _all_pods(self) -> Iterator[Pods]:
@@ -78,6 +80,12 @@ class PodTraffic:
 
     def ways(self, pods: Pods, direction: str) -> tuple[Way, ...] | None:
         """What may come in (`Ingress`) or go out (`Egress`); None: no policy closes this direction."""
+        key = (id(pods), direction)
+        if key not in self._ways:
+            self._ways[key] = self._all_ways(pods, direction)
+        return self._ways[key]
+
+    def _all_ways(self, pods: Pods, direction: str) -> tuple[Way, ...] | None:
         closing = [
             policy
             for policy in self._policies
@@ -146,12 +154,15 @@ def _ways(policy: Node, direction: str) -> Iterator[Way]:
         )
 
 
+_network = cache(IPv4Network)
+
+
 def _meets(peer: Record, cidr: str) -> bool:
     """Whether a peer's range of addresses shares one with another that is not taken out of it."""
     if not peer.has("ipBlock"):
         return False
-    other = IPv4Network(cidr)
-    without = [IPv4Network(one) for one in peer.texts("ipBlock", "except")]
-    return IPv4Network(str(peer.at("ipBlock", "cidr"))).overlaps(other) and not any(
+    other = _network(cidr)
+    without = [_network(one) for one in peer.texts("ipBlock", "except")]
+    return _network(str(peer.at("ipBlock", "cidr"))).overlaps(other) and not any(
         other.subnet_of(one) for one in without
     )

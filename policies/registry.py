@@ -31,6 +31,7 @@ from policies.rules import (
     scaling,
     secrecy,
     services,
+    statements,
     storage,
     traffic,
     upkeep,
@@ -71,4 +72,5 @@ RULES: tuple[Rule, ...] = (
     *custody.RULES,
     *balancer.RULES,
     *charts.RULES,
+    *statements.RULES,
 )

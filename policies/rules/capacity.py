@@ -56,7 +56,11 @@ def _room(cluster: Node, scene: Scene, size: str) -> Amount:
         zones = len({zone(subnet) for subnet in subnets(group, scene.graph)})
         if scene.environment == PRODUCTION and zones:
             count = floor(count * (zones - 1) / zones)
-        node = node_allocatable(instance_type(group), max_pods(group, scene.graph))
+        try:
+            node = node_allocatable(instance_type(group), max_pods(group, scene.graph))
+        except KeyError:
+            # Nobody looked up what such a machine holds: nothing that could be counted on.
+            continue
         cpu, memory = cpu + count * node.cpu, memory + count * node.memory
     return Amount(cpu, memory)
 

@@ -237,6 +237,10 @@ def keeps(stack: Node, _: Scene) -> Iterator[str]:
         claim = section(stack, "values", *path, "volumeClaimTemplate", "spec")
         if not claim.at("resources", "requests", "storage"):
             yield f"{what} forgets everything with its pod"
+    for name, pods in (("prometheus", "prometheusSpec"), ("alertmanager", "alertmanagerSpec")):
+        several = (stack.at("values", name, pods, "replicas") or 1) > 1
+        if several and stack.at("values", name, "podDisruptionBudget", "enabled") is not True:
+            yield f"a drain takes all of {name}'s pods at once"
     if not DURATION.fullmatch(str(spec.at("retention") or "")):
         yield "it does not say how long it keeps what it read"
 

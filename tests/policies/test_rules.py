@@ -35,6 +35,7 @@ from tests.policies import (
     cases_scaling,
     cases_secrecy,
     cases_services,
+    cases_statements,
     cases_storage,
     cases_traffic,
     cases_upkeep,
@@ -77,6 +78,7 @@ MODULES = (
     cases_custody,
     cases_balancer,
     cases_charts,
+    cases_statements,
 )
 CASES = [case for module in MODULES for case in vars(module).values() if isinstance(case, Case)]
 
