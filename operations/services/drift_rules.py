@@ -181,12 +181,6 @@ _DANGEROUS: Final = (
     ),
     Rule(
         verdict=Verdict.DANGEROUS,
-        kinds="aws:secretsmanager/secretVersion:SecretVersion",
-        paths=ANY,
-        why="a secret was changed",
-    ),
-    Rule(
-        verdict=Verdict.DANGEROUS,
         kinds=KUBERNETES,
         paths=r".*[cC]ontainers\[\d+\]\.(image|command|args|env|envFrom|securityContext|volumeMounts).*"
         r"|.*(serviceAccountName|hostNetwork|hostPID|hostPath).*",
