@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, Final
 
 from operations.clients.machine import Machine
@@ -104,13 +104,18 @@ def _programs(folder: Path, program: str, environment: Mapping[str, str]) -> Pro
 
 @contextmanager
 def password_file(password: str) -> Generator[dict[str, str]]:
-    """Environment of a program that connects with this password: it reads it from a file that only we may read."""
-    with TemporaryDirectory(prefix="intendly-") as folder:
-        file = Path(folder) / "password"
-        file.touch(mode=0o600)
+    """Environment of a program that connects with this password.
+
+    The file that it names is in this process's memory: what is killed leaves no password on a disk.
+    """
+    file = os.memfd_create("password")
+    try:
+        os.fchmod(file, 0o600)  # libpq ignores a file that others may read
         escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-        file.write_text(f"*:*:*:*:{escaped}\n", encoding="utf-8")
-        yield {**_plain(), "PGPASSFILE": str(file)}
+        os.write(file, f"*:*:*:*:{escaped}\n".encode())
+        yield {**_plain(), "PGPASSFILE": f"/proc/{os.getpid()}/fd/{file}"}
+    finally:
+        os.close(file)
 
 
 def _plain() -> dict[str, str]:

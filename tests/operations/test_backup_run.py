@@ -6,10 +6,12 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
 from backports import zstd
+from psycopg import sql
 
 from operations.backup_manifest import Contents
 from operations.clients import aws_objects, postgres_contents, postgres_programs
@@ -84,6 +86,21 @@ def test_no_password_is_in_arguments_environment_or_what_is_stored(
     assert b"--snapshot=" in everything
     for secret in (MASTER_PASSWORD, A):
         assert secret.encode() not in everything
+
+
+@pytest.mark.parametrize("password", ["plain", r"with : and \\ and '\" and ü"])
+def test_programs_get_any_password_from_a_file_that_is_on_no_disk(
+    server: PostgresServer, password: str
+) -> None:
+    with server.connect() as connection:
+        connection.execute(sql.SQL("CREATE ROLE somebody LOGIN PASSWORD {}").format(sql.Literal(password)))
+    words = f"host=127.0.0.1 port={server.port} user=somebody dbname=postgres"
+    command = [find_programs(18).path("psql"), "-w", "-c", "SELECT 1", "-d", words]
+    with postgres_programs.password_file(password) as environment:
+        assert b"1 row" in postgres_programs.run("psql", command, environment)
+        assert str(Path(environment["PGPASSFILE"]).readlink()).startswith("/memfd:")
+    with pytest.raises(BackupError, match="no password supplied"):
+        postgres_programs.run("psql", command)
 
 
 def test_rows_are_counted_in_the_dumps_own_snapshot(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
