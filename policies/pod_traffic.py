@@ -52,6 +52,7 @@ class PodTraffic:
         self._pod_ranges = {
             str(subnet.at("cidrBlock")) for group in graph.of(NODE_GROUP) for subnet in subnets(group, graph)
         }
+        self._entries: dict[tuple[str, str], tuple[Way, ...]] = {}
         self._ways: dict[tuple[int, str], tuple[Way, ...] | None] = {}
         self.pods = tuple(self._all_pods())
 
@@ -62,7 +63,7 @@ class PodTraffic:
         for policy in self._policies:
             namespace = policy.kubernetes_name[0]
             found.append(_pods(namespace, section(policy, "spec", "podSelector", "matchLabels")))
-            for peer in (peer for kind in PEERS for way in _ways(policy, kind) for peer in way.peers):
+            for peer in (peer for kind in PEERS for way in self._read(policy, kind) for peer in way.peers):
                 other = section(peer, "namespaceSelector", "matchLabels").at(NAMESPACE_LABEL)
                 labels = section(peer, "podSelector", "matchLabels")
                 found.append(_pods(str(other or namespace), labels))
@@ -95,7 +96,14 @@ class PodTraffic:
         ]
         if not closing:
             return None
-        return tuple(way for policy in closing for way in _ways(policy, direction))
+        return tuple(way for policy in closing for way in self._read(policy, direction))
+
+    def _read(self, policy: Node, direction: str) -> tuple[Way, ...]:
+        """A policy's entries, read once."""
+        key = (policy.urn, direction)
+        if key not in self._entries:
+            self._entries[key] = tuple(_ways(policy, direction))
+        return self._entries[key]
 
     def may_open(self, pods: Pods, ranges: tuple[str, ...], port: int) -> bool:
         """Whether pods may connect to a port at one of these ranges of addresses."""

@@ -18,6 +18,16 @@ CLUSTER = "aws:eks/cluster:Cluster"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 BUDGET = "aws:budgets/budget:Budget"
 
+FREE = (
+    "intendly:",
+    "random:",
+    "aws:iam/",
+    "kubernetes:rbac",
+    "kubernetes:networking",
+    "kubernetes:monitoring",
+)
+"""Families of types that cost nothing and are many; the others' prices are the price list's affair."""
+
 TAGS = ("Project", "Environment", "ManagedBy", "Owner", "CostCenter")
 MADE_OF_A_TEMPLATE = ("instance", "volume", "network-interface")
 
@@ -152,7 +162,8 @@ def budget_present(_: Node, scene: Scene) -> Iterator[str]:
         yield "nobody is told when the money is spent"
     if (budgets[0].at("timeUnit"), budgets[0].at("limitUnit")) != ("MONTHLY", "USD"):
         yield "it is no budget in USD a month"
-    most = monthly((_priced(one) for one in scene.graph.nodes), _prices()).maximum
+    paid = (one for one in scene.graph.nodes if not one.type.startswith(FREE))
+    most = monthly((_priced(one) for one in paid), _prices()).maximum
     if most > limit:
         yield f"at the autoscalers' maximum the stack costs {most:.0f} USD a month, {limit:.0f} are allowed"
 
