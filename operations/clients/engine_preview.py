@@ -60,8 +60,17 @@ class Preview:
 
     @property
     def operations(self) -> tuple[tuple[str, str], ...]:
-        """What changes something: operation and URN."""
-        return tuple((step.operation, step.urn) for step in self.steps if step.changes)
+        """What changes something: operation and URN, of a replacement each of its three.
+
+        As the plan has them; the steps that the engine prints have but one for a replacement.
+        """
+        planned: Json = dig(self.plan, "resourcePlans") or {}
+        return tuple(
+            (operation, urn)
+            for urn, one in planned.items()
+            for operation in cast("list[str]", dig(one, "steps") or [])
+            if operation not in UNCHANGED
+        )
 
 
 class PreviewEngine(EngineClient):

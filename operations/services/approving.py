@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from operations.clients.engine_preview import PreviewEngine
-from operations.errors import OperatorError, RefusedError
+from operations.errors import EngineError, OperatorError, RefusedError
 from operations.project import project_name
 from operations.services import fingerprints
 from operations.services.approval import Approval, Named
@@ -94,8 +94,12 @@ def approve(
         now: the time.
 
     Raises:
+        EngineError: the plan is of something else than what was shown.
         OperatorError: one of them is in no such danger.
     """
+    shown = {step.urn for step in previewed.preview.steps if step.changes}
+    if hidden := sorted(shown ^ {urn for _, urn in previewed.preview.operations}):
+        raise EngineError(f"the engine's plan is not what its preview shows: {', '.join(hidden)}")
     named = {
         change.urn: Named(
             urn=change.urn,

@@ -91,6 +91,7 @@ def operator(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> It
     """An operator with an approval in hand; afterwards the stack is as it was before."""
     settings, environment = checkout.stack_file.read_text(), checkout.environment_file.read_text()
     checkout.edit("database", instanceClass="db.t4g.large")
+    checkout.edit("backups", maxRetentionDays=375)  # replaces the lock of the backups' vault
     checkout.environment_file.write_text(environment.replace("LOG_LEVEL=debug", "LOG_LEVEL=error"))
     made = Operator(checkout, tmp_path_factory.mktemp("approval"))
     made.approve()
@@ -101,12 +102,16 @@ def operator(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> It
     checkout.cloud.up()
 
 
-def test_the_report_names_the_downtime_first(operator: Operator) -> None:
+def test_the_report_names_the_dangers_first(operator: Operator) -> None:
     shown = operator.run("preview", "--stack", "staging", "--json")
     assert shown.code == 0, shown.output
-    first = json.loads(shown.output)["changes"][0]
-    assert (first["name"], first["dangers"][0]["risk"]) == ("database-instance", "downtime")
-    [change] = first["properties"]
+    first, second, *_ = json.loads(shown.output)["changes"]
+    assert (first["name"], first["action"], first["dangers"][0]["risk"]) == (
+        *("backups-vault-lock", "replace"),
+        "safety",
+    )
+    assert (second["name"], second["dangers"][0]["risk"]) == ("database-instance", "downtime")
+    [change] = second["properties"]
     assert (change["path"], change["old"], change["new"]) == (
         *("instanceClass", "db.t4g.medium"),
         "db.t4g.large",
@@ -213,8 +218,12 @@ def test_what_was_approved_is_done_exactly(operator: Operator) -> None:
     history = json.loads(
         operator.checkout.cloud.pulumi("stack", "history", "--json", "--page-size", "1", capture=True)
     )
-    counts = {op: count for op, count in history[0]["resourceChanges"].items() if op != "same"}
-    assert counts == Counter(operation for operation, _ in approved)
+    counted = Counter(operation for operation, _ in approved)
+    assert counted["delete-replaced"] == counted["create-replacement"] == counted["replace"] == 1
+    changes = history[0]["resourceChanges"]
+    assert {op: changes[op] for op in ("update", "replace")} == {
+        op: counted[op] for op in ("update", "replace")
+    }
     database, _ = world(operator.checkout)
     assert "db.t4g.large" in database
     assert operator.checkout.objects("configmaps")["backend-config"]["data"]["LOG_LEVEL"] == "error"

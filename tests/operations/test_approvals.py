@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from operations.clients.engine_apply import Applied, Operation, read_events
-from operations.clients.engine_preview import PreviewEngine
+from operations.clients.engine_preview import Preview, PreviewEngine
 from operations.errors import (
     EngineError,
     ExitCode,
@@ -311,8 +311,21 @@ def test_allowing_needs_an_approval(intendly: Invoke, wired: World) -> None:
     assert intendly("preview", "--stack", "staging", "--allow", "urn:x").exit_code == 2
 
 
-def test_the_preview_shown_is_the_one_approved(world: World) -> None:
-    assert world.approval().operations == ((UPDATE.operation, UPDATE.urn),)
+def test_a_replacement_is_approved_with_each_of_its_operations(world: World) -> None:
+    three = ["delete-replaced", "replace", "create-replacement"]
+    shown = previews.step("replace", previews.ROLE, "name", old={"name": "a"}, new={"name": "b"})
+    plan = {"resourcePlans": {previews.ROLE: {"steps": three}, previews.INSTANCE: {"steps": ["same"]}}}
+    world.engine.previewed = Preview(steps=(shown,), plan=plan)
+    approval = world.approval()
+    assert approval.operations == tuple((one, previews.ROLE) for one in three)
+    assert len(world.applying().run(approval, ignore).done) == 3
+
+
+def test_a_plan_of_something_else_than_was_shown_is_not_approved(world: World) -> None:
+    hidden = {"resourcePlans": {**PLAN["resourcePlans"], previews.ROLE: {"steps": ["delete"]}}}
+    world.engine.previewed = Preview(steps=(UPDATE,), plan=hidden)
+    with pytest.raises(EngineError, match=r"not what its preview shows: .*::nodes"):
+        world.approval()
 
 
 @pytest.mark.parametrize(
