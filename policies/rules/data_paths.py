@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from policies.graph import Graph, Node
-from policies.kubernetes import CONFIG_MAP, EXTERNAL_SECRET, RELEASE, SERVICE, section
+from policies.kubernetes import CONFIG_MAP, EXTERNAL_SECRET, NAMESPACE, RELEASE, SERVICE, section
 from policies.pod_traffic import Pods, PodTraffic
 from policies.reach import BALANCER, CACHE, CLUSTER, DATABASE, is_public, subnets
 from policies.rule import Rule, Scene, Severity, rule
@@ -130,7 +130,7 @@ def _declares(pods: Pods, store: Node, graph: Graph) -> bool:
     return False
 
 
-@rule("network-world-cannot-reach-data", DATABASE, CACHE, CLUSTER, severity=Severity.CRITICAL)
+@rule("network-world-cannot-reach-data", DATABASE, CACHE, NAMESPACE, severity=Severity.CRITICAL)
 def world_cannot_reach_data(node: Node, scene: Scene) -> Iterator[str]:
     """From the internet no path leads to the data, but through a workload that says it needs it.
 
@@ -138,8 +138,8 @@ def world_cannot_reach_data(node: Node, scene: Scene) -> Iterator[str]:
     So the cut must be in what the pods may open.
     """
     graph = scene.graph
-    if node.type == CLUSTER:
-        yield from _by_pods(graph)
+    if node.type == NAMESPACE:
+        yield from _by_pods(node, graph)
         return
     public = any(is_public(subnet, graph) for subnet in subnets(node, graph))
     outside = _groups_outside(graph)
@@ -156,9 +156,10 @@ def _fours(opening: Opening) -> Iterator[str]:
     return (cidr for cidr in opening.cidrs if ":" not in cidr)
 
 
-def _by_pods(graph: Graph) -> Iterator[str]:
+def _by_pods(namespace: Node, graph: Graph) -> Iterator[str]:
     traffic = PodTraffic(graph)
-    found = [(pods, store) for pods in traffic.pods for store in _opened(pods, traffic, graph)]
+    here = [pods for pods in traffic.pods if pods.namespace == namespace.kubernetes_name[1]]
+    found = [(pods, store) for pods in here for store in _opened(pods, traffic, graph)]
     ways = list(_reached(graph, traffic)) if found else []
     for pods, store in found:
         for other, way in ways:
