@@ -18,9 +18,7 @@ HOURS: Final = 730
 PER: Final = {"hour": HOURS, "month": 1, "gib-month": 1}
 """How often a unit is paid in a month."""
 
-WAY_ON: Final = (
-    "correct it, or take the tracked file back: git checkout pricing"
-)
+WAY_ON: Final = "correct it, or take the tracked file back: git checkout pricing"
 
 
 class PriceListError(Exception):
