@@ -39,6 +39,32 @@ class Outcome:
     lies: tuple[str, ...]
 
 
+def outcomes(checkout: Checkout, batch: Sequence[MadeEdit]) -> Iterator[Outcome]:
+    """What came of a batch. One that is refused is tried again from the tracked settings, for what goes may be of the
+    batch before; then in halves, until what is refused stands alone.
+    """
+    outcome = try_batch(checkout, batch)
+    if outcome.refused and not outcome.lies:
+        restore(checkout)
+        outcome = try_batch(checkout, batch)
+    if outcome.refused and len(batch) > 1 and not outcome.lies:
+        middle = len(batch) // 2
+        yield from outcomes(checkout, batch[:middle])
+        yield from outcomes(checkout, batch[middle:])
+    else:
+        yield outcome
+
+
+def restore(checkout: Checkout) -> None:
+    """The stack as the tracked settings have it; what holds data and goes is named, as an operator would."""
+    checkout.cloud.start()
+    factory = _factory(checkout.cloud)
+    _, approval = factory.approving().preview(())
+    if approval.named:
+        _, approval = factory.approving().preview([one.urn for one in approval.named])
+    factory.apply().run(approval, lambda _: None)
+
+
 def try_batch(checkout: Checkout, batch: Sequence[MadeEdit]) -> Outcome:
     """Edit, preview and approve, apply, and compare; the files are as before afterwards."""
     stack_file = checkout.stack_file
@@ -58,9 +84,13 @@ def _config(batch: Sequence[MadeEdit]) -> Json:
     return {"pulumi:disable-default-providers": ["*"], **ours}
 
 
-def _tried(cloud: LocalCloud, batch: Sequence[MadeEdit]) -> Outcome:
+def _factory(cloud: LocalCloud) -> Factory:
     variables = {**os.environ, **cloud.env(), "PYTHONPATH": str(cloud.paths.root)}
-    factory = Factory(cloud.paths.root, cloud.paths.stack, None, variables)
+    return Factory(cloud.paths.root, cloud.paths.stack, None, variables)
+
+
+def _tried(cloud: LocalCloud, batch: Sequence[MadeEdit]) -> Outcome:
+    factory = _factory(cloud)
     before, world = deployment(cloud), cloud.paths.ledger.read_text()
     previewed, approval = factory.approving().preview(())
     service = factory.apply()

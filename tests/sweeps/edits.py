@@ -8,14 +8,13 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 from tests.support.checkout import Checkout
-from tests.support.lies import Outcome, try_batch
-from tests.support.made_edits import MadeEdit, all_edits, batches
+from tests.support.lies import Outcome, outcomes
+from tests.support.made_edits import all_edits, batches
 from tests.support.stacks import ROOT
 from tests.sweeps.edits_page import PAGE, page
 
@@ -23,17 +22,6 @@ FOLDER = ROOT / ".local" / "edits"
 PROGRESS = FOLDER / "progress.json"
 SIZE, SEED = 10, 20261125
 """Edits of a batch, and the seed of their order."""
-
-
-def outcomes(checkout: Checkout, batch: Sequence[MadeEdit]) -> Iterator[Outcome]:
-    """What came of a batch; one that is refused is tried again in halves, until what is refused stands alone."""
-    outcome = try_batch(checkout, batch)
-    if outcome.refused and len(batch) > 1 and not outcome.lies:
-        middle = len(batch) // 2
-        yield from outcomes(checkout, batch[:middle])
-        yield from outcomes(checkout, batch[middle:])
-    else:
-        yield outcome
 
 
 def sweep(minutes: float) -> list[Outcome]:
