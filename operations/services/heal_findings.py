@@ -142,6 +142,9 @@ class Detective:
         second = one.urn in self._checkpoint.urns
         if one.kind.startswith("kubernetes:"):
             identity = one.id or kubernetes_id(one.inputs)
+            if (one.kind, identity) in self._checkpoint.ids:
+                # The new one of a replacement has the name of the old one: adopted beside it, it would be deleted.
+                return Finding(resource=one, action=Action.READ)
             return Finding(resource=one, action=Action.TRY, id=identity, second=second)
         return self._aws(one, second=second)
 

@@ -13,6 +13,7 @@ from typing_extensions import override
 from operations.clients.aws_finder import AwsFinder, TaggedResource
 from operations.clients.engine_repair import Adoption, Checkpoint, Interrupted, RepairEngine
 from operations.clients.state_backend import FileBackend, Lock
+from operations.identities import kubernetes_id
 from operations.json_object import Json
 from operations.services.heal import HealService
 from tests.operations import fakes
@@ -141,7 +142,13 @@ def interrupted_world(  # noqa: PLR0913 - each is a world of its own
     }
     checkpoint = Checkpoint(
         urns=frozenset(one.urn for one in known),
-        ids=frozenset({(VPC.kind, "vpc-known"), ("aws:s3/bucket:Bucket", "intendly-staging-nodes")}),
+        ids=frozenset(
+            {
+                (VPC.kind, "vpc-known"),
+                ("aws:s3/bucket:Bucket", "intendly-staging-nodes"),
+                *((one.kind, kubernetes_id(one.inputs)) for one in known if "metadata" in one.inputs),
+            }
+        ),
         arns=frozenset(),
         interrupted=tuple(pending),
         outputs=clusters if cluster else {},

@@ -156,6 +156,16 @@ def test_a_urn_that_nobody_knows_is_refused(world: Making) -> None:
         world(planned=[VPC]).service.plan({"urn:typo": "vpc-1"})
 
 
+def test_the_new_one_of_a_replacement_that_has_the_old_ones_name_is_not_adopted_beside_it(
+    world: Making,
+) -> None:
+    """As `-interrupted` it would be deleted by the next update, and the one in use with it."""
+    metadata = {"namespace": "intendly", "name": "intendly-on-call"}
+    binding = interrupted("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", "b", metadata=metadata)
+    [finding] = world(binding, known=[binding]).service.plan().findings
+    assert finding.action is Action.READ
+
+
 # Helm
 
 
