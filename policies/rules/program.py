@@ -132,12 +132,17 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(re.findall(r'"([^"]*)"', text))
 
 
+UNCHANGED_ON_THE_WAY = ("https://", "http://127.0.0.1:")
+"""How a chart's repository is reached: over TLS, or on this machine itself."""
+
+
 @rule("chart-pinned", RELEASE)
 def chart_pinned(release: Node, _: Scene) -> Iterator[str]:
     """A range of versions is somebody else's decision about when to change the platform, and with what."""
     if not EXACT.fullmatch(str(release.at("version") or "")):
         yield "its version is not exact"
-    if not release.at("chart") or not str(release.at("repositoryOpts", "repo") or "").startswith("https://"):
+    repository = str(release.at("repositoryOpts", "repo") or "")
+    if not release.at("chart") or not repository.startswith(UNCHANGED_ON_THE_WAY):
         yield "its chart is not from a repository over TLS"
     if release.at("atomic") is not True:
         yield "half an upgrade stays as it is (atomic)"

@@ -109,6 +109,16 @@ def half_an_upgrade_stays(draft: Draft) -> None:
     draft.set(chart(draft), "atomic", to=False)
 
 
+@violates(program.chart_pinned)
+def a_chart_can_be_changed_on_its_way(draft: Draft) -> None:
+    draft.set(chart(draft), "repositoryOpts", "repo", to="http://charts.example.com")
+
+
+@spares(program.chart_pinned)
+def a_chart_comes_from_this_machine(draft: Draft) -> None:
+    draft.set(chart(draft), "repositoryOpts", "repo", to="http://127.0.0.1:8080/charts")
+
+
 @spares(program.chart_pinned)
 def a_newer_version_is_exact_too(draft: Draft) -> None:
     draft.set(chart(draft), "version", to="v42.0.0-rc.1")
