@@ -81,4 +81,5 @@ def test_the_pack_stops_edits_that_open_the_stack(checkout: Checkout) -> None:
         done = preview(checkout)
     assert done.returncode != 0
     rules = {line.partition(":")[0] for line in said(done.stdout)["mandatory"]}
-    assert rules == set(EDITS), done.stdout[-4000:]
+    # Others may say more of the same edits: a database open to the world is reached from the internet too.
+    assert set(EDITS) <= rules, (rules, done.stdout[-4000:])
