@@ -1,10 +1,9 @@
 """Draws docs/architecture.md's picture from what the program registers: `--write` or `--check`."""
 
-import argparse
 import sys
 from collections import defaultdict
-from pathlib import Path
 
+from tests.support import generated
 from tests.support.recorder import Recorder, Registration
 from tests.support.stacks import ROOT, recorded
 
@@ -88,19 +87,5 @@ def page() -> str:
     return f"{before}{BEGIN}\n{picture(recorded('production').made)}\n{END}{after}"
 
 
-def main() -> int:
-    """Write the page, or say whether it is stale."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the page; without it, only check")
-    current = page()
-    if parser.parse_args().write:
-        Path(PAGE).write_text(current)
-        return 0
-    if current != PAGE.read_text():
-        sys.stderr.write("docs/architecture.md is stale: run `make docs`\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.run(PAGE, page))

@@ -1,10 +1,10 @@
 """What both stacks cost, computed from what the program registers: docs/cost.md, `--write` or `--check`."""
 
-import argparse
 import sys
 from collections.abc import Iterator
 
 from pricing import Cost, Resource, load_prices, monthly
+from tests.support import generated
 from tests.support.stacks import ROOT, STACKS, recorded
 
 PAGE = ROOT / "docs" / "cost.md"
@@ -91,19 +91,5 @@ def page() -> str:
     return f"{before}{BEGIN}\n{_tables()}\n{END}{after}"
 
 
-def main() -> int:
-    """Write the page, or say whether it is stale."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the page; without it, only check")
-    current = page()
-    if parser.parse_args().write:
-        PAGE.write_text(current)
-        return 0
-    if current != PAGE.read_text():
-        sys.stderr.write("docs/cost.md is stale: run `make docs`\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.run(PAGE, page))

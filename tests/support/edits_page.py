@@ -1,12 +1,12 @@
 """docs/edits.md, from the table of edits: `--write`."""
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, cast
 
+from tests.support import generated
 from tests.support.edits import EDITS, LASTING, Edit, Settings, Shown
 from tests.support.stacks import ROOT
 
@@ -78,19 +78,5 @@ def _short(kind: str) -> str:
     return f"`{module.partition('/')[0]}.{name}`" if package == "aws" else f"`{name}`"
 
 
-def main() -> int:
-    """Write the page, or say whether it is stale."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the page; without it, only check")
-    current = page()
-    if parser.parse_args().write:
-        PAGE.write_text(current)
-        return 0
-    if not PAGE.exists() or current != PAGE.read_text():
-        sys.stderr.write("docs/edits.md is stale: run `make docs`\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.run(PAGE, page))

@@ -1,6 +1,5 @@
 """What catches which dangerous edit of the tracked stacks: docs/mutations.md, `--write` or `--check`."""
 
-import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ from policies.evaluate import Kind, evaluate
 from policies.graph import Graph, Node
 from policies.registry import RULES
 from policies.rule import Rule
+from tests.support import generated
 from tests.support.looks import Look, looks_at
 from tests.support.mutants import OPERATORS, Mutant, mutants
 from tests.support.policy_graph import scene, stack_graph
@@ -166,19 +166,5 @@ def open_survivors() -> list[str]:
     )
 
 
-def main() -> int:
-    """Write the page, or say whether it is stale."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the page; without it, only check")
-    current = page()
-    if parser.parse_args().write:
-        PAGE.write_text(current)
-        return 0
-    if current != PAGE.read_text():
-        sys.stderr.write("docs/mutations.md is stale: run `make docs`\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.run(PAGE, page))

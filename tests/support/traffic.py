@@ -1,12 +1,12 @@
 """The matrix of allowed traffic, computed from production's policies: docs/traffic.md, `--write` or `--check`."""
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from components.traffic.declaration import CLOSED, CLOSED_WORKLOADS, OPEN
+from tests.support import generated
 from tests.support.reachability import Connection, Endpoint
 from tests.support.stacks import ROOT
 from tests.support.world import belongs, cluster, declared, endpoints
@@ -144,19 +144,5 @@ def page() -> str:
     )
 
 
-def main() -> int:
-    """Write the page, or say whether it is stale."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write the page; without it, only check")
-    current = page()
-    if parser.parse_args().write:
-        PAGE.write_text(current)
-        return 0
-    if not PAGE.exists() or current != PAGE.read_text():
-        sys.stderr.write("docs/traffic.md is stale: run `make docs`\n")
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(generated.run(PAGE, page))
